@@ -1,0 +1,126 @@
+"""Nobody of ours has had a real exchange with an executive of a key customer for half a year.
+
+The customer's chief executive or ultimate decision-maker should hear from us at least twice a year, by meeting,
+telephone or in writing, and answer. An unanswered mail is an attempt, not an exchange; a completed to-do is neither.
+
+Executives are the account's contacts of `level` or higher, and those whose role is decision-maker or executive
+sponsor, whatever their title. Held is a meeting that took place, a call that connected, or a message that the same two
+people answered within 30 days, on the day of the later one. Where none was ever held, the clock starts at the first
+won deal, else customer-since, else the account's first touch.
+
+Due when that is more than `cadence_days` ago, which is shown and raises nothing. Raised when it is more than
+`cadence_days + grace_days` ago, one severity worse after two cycles. Unknown where no executive of theirs is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from rules.facts import AccountFacts
+from rules.measures import Exchange, customer_since, first_touch_on, last_exchange
+from rules.model import Contact
+from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
+from rules.titles import Level, is_executive_by_role, level_of
+from rules.wording import count_text, day_text
+
+
+class ExecReachLapse(Params):
+    """`[rules.exec-reach-lapse]`."""
+
+    severity: Severity = Severity.HIGH
+    route: Route = Route.OWNER
+    level: Level = Level.C
+    cadence_days: Annotated[int, Field(ge=1)] = 183
+    grace_days: Annotated[int, Field(ge=0)] = 14
+
+
+@rule(params=ExecReachLapse, needs=frozenset({"users", "accounts", "contacts", "deals", "activity"}), weight=15)
+def check(facts: AccountFacts, params: ExecReachLapse) -> Verdict:
+    """Judge whether their executives have heard from us in time."""
+    executives = _executives(facts, params.level)
+    if not executives:
+        return Unknown(
+            reason="no executive of theirs is known", numbers=_numbers(executives, None, None, params, facts)
+        )
+    last = last_exchange(facts, [contact.id for contact in executives])
+    since = last.held_on or customer_since(facts) or first_touch_on(facts)
+    numbers = _numbers(executives, last, since, params, facts)
+    if since is None:
+        reason = "nothing says since when they are a customer, and there is no touch"
+        return Unknown(reason=reason, numbers=numbers)
+    age = (facts.today - since).days
+    if age <= params.cadence_days + params.grace_days:
+        in_time = "in touch in time" if last.held_on else "never met, not due yet"
+        return Clear(message="due" if age > params.cadence_days else in_time, numbers=numbers)
+    severity = params.severity.worse if age > 2 * params.cadence_days else params.severity
+    contact = _about(executives, last)
+    return Raised(severity=severity, finding=_finding(facts, params, contact, last, since), numbers=numbers)
+
+
+def _executives(facts: AccountFacts, level: Level) -> list[Contact]:
+    """Return the executives, the most senior first."""
+    ranks = {contact.id: level_of(contact, facts.titles).rank for contact in facts.contacts}
+    found = [one for one in facts.contacts if ranks[one.id] >= level.rank or is_executive_by_role(one)]
+    return sorted(found, key=lambda one: (-ranks[one.id], one.name, one.id))
+
+
+def _about(executives: list[Contact], last: Exchange | None) -> Contact:
+    """Return the executive whom the finding names: the one last met, else the most senior."""
+    met = last.contact_id if last else None
+    return next((one for one in executives if one.id == met), executives[0])
+
+
+def _numbers(
+    executives: list[Contact], last: Exchange | None, since: date | None, params: ExecReachLapse, facts: AccountFacts
+) -> Mapping[str, Any]:
+    """`age_days` and `due_on` run from the last held exchange, or from where the clock starts without one."""
+    held_on = last.held_on if last else None
+    attempts = last.attempts if last else 0
+    age = (facts.today - since).days if since else None
+    in_time = held_on is not None and age is not None and age <= params.cadence_days + params.grace_days
+    return {
+        "last_held_on": held_on.isoformat() if held_on else None,
+        "age_days": age,
+        "attempts_since": attempts,
+        "executives": len(executives),
+        "contact": (_about(executives, last).name or _about(executives, last).id) if executives else None,
+        "due_on": (since + timedelta(days=params.cadence_days)).isoformat() if since else None,
+        "state": "held" if in_time else "attempted" if attempts else "none",
+    }
+
+
+def _finding(facts: AccountFacts, params: ExecReachLapse, contact: Contact, last: Exchange, since: date) -> Finding:
+    name = contact.name or contact.id
+    person = f"{name} ({contact.title})" if contact.title else name
+    as_of, begin = day_text(facts.today), day_text(since)
+    tried = f", and {count_text(last.attempts, 'attempt')} came to nothing since" if last.attempts else ""
+    if last.held_on:
+        headline = f"exec not met since {begin}"
+        why = (
+            f"The last real exchange of any of ours with an executive of {facts.account.name} was with {person} "
+            f"on {begin}{tried} (as of {as_of})."
+        )
+    else:
+        headline = "no exchange yet with their executives"
+        why = (
+            f"No real exchange with an executive of {facts.account.name}, such as {person}, is known, "
+            f"counted from {begin}{tried} (as of {as_of})."
+        )
+    return Finding(
+        headline=headline,
+        why=why,
+        clears_when="Clears when any of ours has held a meeting or a call with an executive of theirs, "
+        f"or exchanged messages, within {params.cadence_days + params.grace_days} days.",
+        first_step=f"Book 30 minutes with {name}; ask how we stand and what else would help.",
+        figures=_figures(last, as_of),
+        contact_id=contact.id,
+    )
+
+
+def _figures(last: Exchange, as_of: str) -> str:
+    held = f"last held {day_text(last.held_on)}" if last.held_on else "never held"
+    return f"{held}, {count_text(last.attempts, 'attempt')} since, as of {as_of}"

@@ -1,0 +1,114 @@
+"""The words that all packages share: people, accounts, deals and touches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The channel of an activity. Only the first three can be a touch."""
+
+    EMAIL = "email"
+    CALL = "call"
+    MEETING = "meeting"
+    MESSAGE = "message"  # SMS, WhatsApp, LinkedIn: one-way unless answered, like an e-mail
+    NOTE = "note"  # never a touch, but evidence that its author logs
+    TODO = "todo"  # a to-do without a channel: never a touch
+
+
+class Direction(StrEnum):
+    """Who spoke: OUTBOUND is us to them. Meetings and unknown calls have NONE."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    NONE = "none"
+
+
+class Outcome(StrEnum):
+    """What became of an activity, by itself. E-mails are SENT; whether one was answered is worked out per pair."""
+
+    HELD = "held"  # a meeting that took place, a call that connected
+    ATTEMPTED = "attempted"  # voicemail, no answer, no-show: tried, nobody there
+    SENT = "sent"  # an e-mail or message that went out or came in
+    VOID = "void"  # cancelled, bounced, failed, scheduled, not yet ended: no touch at all
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ref:
+    """A record's name: the id is unique within its connection. Salesforce ids have 18 characters, case-sensitive."""
+
+    connection: str
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class User:
+    """One of our people."""
+
+    id: str
+    name: str
+    email: str = ""
+    title: str = ""
+    active: bool = True
+    manager_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contact:
+    """One of the customer's people. Roles are in the field's words: `decision-maker`, `executive-sponsor`, ..."""
+
+    id: str
+    account_id: str
+    name: str
+    email: str = ""
+    title: str = ""
+    seniority: str = ""  # an explicit field of the CRM (hs_seniority, a level picklist), as it stands there
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deal:
+    """One won or open deal; the amount is in the home currency."""
+
+    id: str
+    account_id: str
+    name: str = ""
+    amount: float | None = None
+    closed_on: date | None = None
+    won: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """One company. `customer_type` is true where the CRM's own type says customer."""
+
+    id: str
+    name: str
+    domain: str = ""
+    owner_id: str | None = None
+    customer_type: bool = False
+    customer_since: date | None = None  # from a mapped field, never a creation date
+    parent_id: str | None = None
+    flagged: bool = False  # the mapped key-account flag
+    customer_flag: bool = False  # the mapped field of `[customers] is`, when that names one
+    tier: str = ""  # from a mapped picklist, else empty
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Touch:
+    """One activity seen from one account: `theirs` holds only contacts of that account, `ours` user ids.
+
+    `at` is aware and UTC; `day` is the local day in the configured timezone. A kind that is no touch (NOTE, TODO)
+    and an outcome VOID never get here.
+    """
+
+    id: str
+    kind: Kind
+    direction: Direction
+    outcome: Outcome
+    at: datetime
+    day: date
+    ours: tuple[str, ...] = ()
+    theirs: tuple[str, ...] = ()

@@ -1,0 +1,119 @@
+"""The `[rules.*]` tables as checked parameters for every rule and tier, and all verdicts of one account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import ValidationError
+
+from rules.customers import tier_name
+from rules.facts import AccountFacts
+from rules.problems import Problem, problems, unknown
+from rules.rule import NotApplicable, Params, Raised, Rule, Unknown, Verdict, discover
+
+#: Tiers whose findings are one step milder, unless the tier's own table names a severity.
+MILDER_TIERS = frozenset({"B", "C"})
+
+_DEFAULT = ""  # the tier name under which a rule's own parameters stand
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rulebook:
+    """The rules that are switched on for at least one tier, each with its parameters by tier name.
+
+    `own_severity` names the (rule id, tier) whose table states a severity.
+    """
+
+    rules: Mapping[str, Rule]
+    by_tier: Mapping[str, Mapping[str, Params]]
+    own_severity: frozenset[tuple[str, str]] = frozenset()
+
+    def params(self, rule_id: str, tier: str) -> Params:
+        """Return the parameters of a rule for accounts of a tier."""
+        by_tier = self.by_tier[rule_id]
+        return by_tier.get(tier_name(tier), by_tier[_DEFAULT])
+
+    def judge(self, facts: AccountFacts) -> dict[str, Verdict]:
+        """Return the verdict of every rule on one account, by rule id."""
+        outside = _outside(facts)
+        return {rule.id: outside or self._verdict(rule, facts) for rule in self.rules.values()}
+
+    def _verdict(self, rule: Rule, facts: AccountFacts) -> Verdict:
+        tier = tier_name(facts.standing.tier)
+        params = self.params(rule.id, tier)
+        if not params.enabled:
+            return NotApplicable(reason=f"switched off for tier {tier}")
+        verdict = rule.check(facts, params)
+        if isinstance(verdict, Raised) and tier in MILDER_TIERS and (rule.id, tier) not in self.own_severity:
+            return replace(verdict, severity=verdict.severity.milder)
+        return verdict
+
+
+def read_rulebook(
+    tables: Mapping[str, Any], catalog: Mapping[str, Rule] | None = None
+) -> tuple[Rulebook, list[Problem]]:
+    """Return the rulebook of the config's `rules` tables, and everything that is wrong with them.
+
+    A rule without a table has its defaults. The rulebook is for use only if there is no problem: a table with one
+    is left out of it.
+    """
+    catalog = discover() if catalog is None else catalog
+    found: list[Problem] = [(f"rules.{name}", unknown("rule", name, catalog)) for name in tables if name not in catalog]
+    params: dict[str, Mapping[str, Params]] = {}
+    explicit: set[tuple[str, str]] = set()
+    for rule in catalog.values():
+        by_tier, named, wrong = _read_rule(rule, tables.get(rule.id, {}))
+        found += wrong
+        explicit |= {(rule.id, tier) for tier in named}
+        if any(one.enabled for one in by_tier.values()):
+            params[rule.id] = MappingProxyType(by_tier)
+    rules = MappingProxyType({rule.id: rule for rule in catalog.values() if rule.id in params})
+    return Rulebook(rules=rules, by_tier=MappingProxyType(params), own_severity=frozenset(explicit)), found
+
+
+def _read_rule(rule: Rule, table: Any) -> tuple[dict[str, Params], set[str], list[Problem]]:
+    """Return a rule's parameters by tier, the tiers that name a severity, and the problems."""
+    path = f"rules.{rule.id}"
+    if not isinstance(table, Mapping):
+        return {}, set(), [(path, "must be a table")]
+    own = {key: value for key, value in table.items() if key != "tier"}
+    default, found = _checked(rule, own, path, {"tier"})
+    tiers = table.get("tier", {})
+    if not isinstance(tiers, Mapping):
+        return {}, set(), [*found, (f"{path}.tier", "must be a table of tables, one per tier")]
+    by_tier = {_DEFAULT: default} if default else {}
+    named: set[str] = set()
+    for written, overrides in tiers.items():
+        tier, tier_path = tier_name(written), f"{path}.tier.{written}"
+        if not isinstance(overrides, Mapping):
+            found.append((tier_path, "must be a table"))
+            continue
+        merged, wrong = _checked(rule, {**own, **overrides}, tier_path)
+        # What the tier inherits has been told at the rule's own table.
+        found += [(where, message) for where, message in wrong if where.removeprefix(f"{tier_path}.") in overrides]
+        if merged and default:
+            by_tier[tier] = merged
+        if "severity" in overrides:
+            named.add(tier)
+    return by_tier, named, found
+
+
+def _checked(
+    rule: Rule, table: Mapping[str, Any], path: str, more_keys: set[str] | None = None
+) -> tuple[Params | None, list[Problem]]:
+    try:
+        return rule.params.model_validate(dict(table)), []
+    except ValidationError as error:
+        return None, problems(error, path, rule.params.model_fields.keys() | (more_keys or set()))
+
+
+def _outside(facts: AccountFacts) -> Verdict | None:
+    """Return the verdict on an account that the rules do not speak of, None for one that they do."""
+    if not facts.standing.customer:
+        return NotApplicable(reason="not a customer")
+    if facts.standing.key is None:
+        return Unknown(reason="no revenue is known, so nobody can say which customers are key")
+    return None if facts.standing.key else NotApplicable(reason="not key")

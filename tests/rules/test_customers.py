@@ -1,0 +1,166 @@
+"""Who is a customer, key and of which tier: domain.md 4.8 and 0a."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from rules.customers import CustomerSettings, Revenue, revenue_of, standings
+from rules.facts import Standing
+from rules.model import Account, Deal
+from tests.builders import TODAY, account, day_before, deal
+
+
+def settings(**table: Any) -> CustomerSettings:
+    return CustomerSettings.model_validate(table)
+
+
+def ranked(*amounts: float | None, **table: Any) -> dict[str, Standing]:
+    """Standings of customers a00, a01, ... who were won with these amounts."""
+    accounts = [
+        (Account(id=f"a{number:02}", name="A"), Revenue(first_won_on=day_before(10), won_12m=amount, ever_won=True))
+        for number, amount in enumerate(amounts)
+    ]
+    return standings(accounts, settings(**table), TODAY)
+
+
+def keys(found: dict[str, Standing]) -> list[str]:
+    return [account_id for account_id, standing in sorted(found.items()) if standing.key]
+
+
+WON = Revenue(first_won_on=TODAY, ever_won=True)
+LATER = Revenue(first_won_on=day_before(-1))
+
+
+@pytest.mark.parametrize(
+    ("is_", "known", "revenue", "customer"),
+    [
+        ("won-deal-or-type", account(customer_type=False), WON, True),
+        ("won-deal-or-type", account(customer_type=True), Revenue(), True),
+        ("won-deal-or-type", account(customer_type=False, customer_flag=True), Revenue(), False),
+        ("won-deal", account(customer_type=True), Revenue(), False),
+        ("won-deal", account(), Revenue(first_won_on=TODAY), True),
+        ("won-deal", account(), LATER, False),
+        ("won-deal", account(), Revenue(ever_won=True), True),
+        ("type", account(customer_type=False), WON, False),
+        ("field", account(customer_flag=True), Revenue(), True),
+        ("field", account(customer_flag=False), WON, False),
+    ],
+)
+def test_who_is_a_customer(is_: str, known: Account, revenue: Revenue, customer: bool) -> None:
+    standing = standings([(known, revenue)], settings(**{"is": is_}), TODAY)[known.id]
+    assert standing.customer is customer
+    assert customer or standing.key is False
+
+
+def test_key_is_the_first_fifth_by_revenue_rounded_up() -> None:
+    assert keys(ranked(10, 50, 30, 20, 40)) == ["a01"]
+    assert keys(ranked(10, 50, 30, 20, 40, 5)) == ["a01", "a04"]
+
+
+def test_ties_at_the_border_are_key_too() -> None:
+    assert keys(ranked(50, 50, 50, 20, 10)) == ["a00", "a01", "a02"]
+
+
+def test_nobody_without_revenue_is_key_by_share() -> None:
+    assert keys(ranked(7, None, 0, -3, None, top_share=1.0)) == ["a00"]
+
+
+def test_a_share_of_many_is_counted_exactly() -> None:
+    assert len(keys(ranked(*range(1, 101), top_share=0.07))) == 7
+
+
+def test_without_any_revenue_nobody_can_say_who_is_key() -> None:
+    found = ranked(None, 0)
+    assert [standing.key for standing in found.values()] == [None, None]
+    assert found["a00"].why == "no revenue is known"
+
+
+def test_a_customer_that_is_none_does_not_count_for_the_share() -> None:
+    others = [(Account(id=f"p{number}", name="P"), Revenue(won_12m=99.0)) for number in range(20)]
+    found = standings([*others, (account(), replace(WON, won_12m=5.0))], settings(), TODAY)
+    assert keys(found) == ["acme"]
+
+
+def test_tiers_by_cumulative_revenue() -> None:
+    found = ranked(79, 2, 14, 4, 1)
+    assert [found[account_id].tier for account_id in ("a00", "a02", "a03", "a01", "a04")] == ["A", "A", "B", "C", "C"]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "tiers"), [((80.0, 15.0, 5.0), "ABC"), ((79.0, 15.0, 6.0), "AAB")], ids=["on the borders", "just below"]
+)
+def test_a_tier_begins_where_those_before_hold_its_share(amounts: tuple[float, ...], tiers: str) -> None:
+    assert "".join(standing.tier for standing in ranked(*amounts).values()) == tiers
+
+
+def test_equal_revenue_is_ordered_by_id_for_the_tier() -> None:
+    assert [ranked(40, 40, 20)[name].tier for name in ("a00", "a01", "a02")] == ["A", "A", "B"]
+
+
+@pytest.mark.parametrize(("key", "tier"), [("all", "A"), ("flag", "A"), ("top-share", "C")])
+def test_no_revenue_is_tier_a_where_the_account_is_key_otherwise(key: str, tier: str) -> None:
+    rows = [(account(flagged=True), Revenue(ever_won=True)), (account(id="rich"), replace(WON, won_12m=100.0))]
+    assert standings(rows, settings(key=key), TODAY)["acme"].tier == tier
+
+
+def test_a_mapped_tier_wins() -> None:
+    rows = [(account(tier=" b "), replace(WON, won_12m=100.0)), (account(id="gold", tier="Gold"), WON)]
+    found = standings(rows, settings(), TODAY)
+    assert (found["acme"].tier, found["gold"].tier) == ("B", "Gold")
+
+
+def test_flag_and_all_need_no_revenue() -> None:
+    rows = [(account(flagged=True), Revenue()), (account(id="other"), Revenue())]
+    assert keys(standings(rows, settings(key="flag"), TODAY)) == ["acme"]
+    assert keys(standings(rows, settings(key="all"), TODAY)) == ["acme", "other"]
+
+
+def test_why_is_told_in_plain_words() -> None:
+    found = ranked(420_000, 2_100_000, 950, 420_000, 0)
+    assert [found[name].why for name in ("a00", "a01", "a02", "a03", "a04")] == [
+        "no. 2 of 5 customers by revenue (420k won in 12 months)",
+        "no. 1 of 5 customers by revenue (2.1M won in 12 months)",
+        "no. 4 of 5 customers by revenue (950 won in 12 months)",
+        "no. 2 of 5 customers by revenue (420k won in 12 months)",
+        "nothing won in 12 months",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "won"),
+    [(0, 1000.0), (364, 1000.0), (365, None), (-1, None)],
+    ids=["today", "last day of 12 months", "one day too early", "tomorrow"],
+)
+def test_revenue_is_what_was_won_in_twelve_months(days_ago: int, won: float | None) -> None:
+    found = revenue_of([deal(days_ago)], TODAY)
+    assert found.won_12m == won
+    assert found.ever_won is (days_ago >= 0)
+
+
+def test_open_deals_and_deals_without_amount_are_no_revenue() -> None:
+    found = revenue_of([deal(5, amount=None), replace(deal(9), won=False)], TODAY)
+    assert found == Revenue(first_won_on=day_before(5), won_12m=None, ever_won=True)
+    assert revenue_of([Deal(id="d", account_id="acme", amount=7.0, won=True)], TODAY) == Revenue(ever_won=True)
+
+
+def test_settings_have_the_words_of_the_config() -> None:
+    assert settings(**{"is": "type"}).is_ == "type"
+    with pytest.raises(ValidationError):
+        settings(top_share=0)
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=30), st.sampled_from([0.05, 0.2, 0.5, 1.0]))
+def test_at_least_the_share_is_key_and_nobody_richer_is_left_out(amounts: list[int], top_share: float) -> None:
+    found = ranked(*map(float, amounts), top_share=top_share)
+    key = [standing.revenue or 0 for standing in found.values() if standing.key]
+    rest = [standing.revenue or 0 for standing in found.values() if not standing.key]
+    if any(amounts):
+        assert len(key) >= min(math.ceil(top_share * len(amounts)), sum(amount > 0 for amount in amounts))
+        assert not rest or min(key) > max(rest)
