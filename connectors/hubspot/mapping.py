@@ -1,0 +1,247 @@
+"""HubSpot's records become rows of the store's tables. Pure: no clock, no I/O, and no record makes it raise."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from connectors.hubspot import activity
+from connectors.hubspot.settings import HubspotSettings
+from connectors.hubspot.values import (
+    Json,
+    Properties,
+    day,
+    moment,
+    number,
+    properties,
+    sane_moment,
+    text,
+    truth,
+)
+from connectors.protocol import Cursor, Links, Page, Row, TaskState
+
+OWNER_SOURCE = "owner"  # who of ours, as the activity's own properties tell it
+
+_CUSTOMER_STAGES = {"customer", "evangelist"}
+_NO = {"", "false", "no", "0"}
+_OUR_DATES = {"last_exec_exchange", "next_exec_due", "snooze_until"}
+_TASK_STATUS = {"COMPLETED": "completed", "DEFERRED": "deferred"}  # all others are open
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shape:
+    """How records of one HubSpot object become rows of one table.
+
+    `row` returns the row without its id, or the reason why the record is set aside. `owners` names our people in an
+    activity. Ids in the store begin with `prefix`.
+    """
+
+    kind: str  # HubSpot's plural name
+    table: str
+    properties: tuple[str, ...]
+    row: Callable[[Properties], Row | str]
+    watermark: str = "hs_lastmodifieddate"
+    prefix: str = ""
+    owners: Callable[[Properties], Iterable[str]] | None = None
+
+
+def shapes(settings: HubspotSettings) -> dict[str, Shape]:
+    """The shapes of all objects that are read by list and search, by HubSpot's plural name, in the order of reading."""
+    ours = settings.fields.of_companies()
+    theirs = [name for _, name in settings.map if name]
+    company = ("name", "domain", "hubspot_owner_id", "lifecyclestage", "hs_parent_company_id", "createdate")
+    found = [
+        Shape(
+            kind="companies",
+            table="accounts",
+            properties=tuple(dict.fromkeys((*company, *ours.values(), *theirs))),
+            row=partial(account_row, settings),
+        ),
+        Shape(
+            kind="contacts",
+            table="contacts",
+            properties=_CONTACT_PROPERTIES,
+            row=contact_row,
+            # Contacts alone: a search for their hs_lastmodifieddate finds nothing, without an error.
+            watermark="lastmodifieddate",
+        ),
+        Shape(kind="deals", table="deals", properties=_DEAL_PROPERTIES, row=deal_row),
+    ]
+    found += [
+        Shape(
+            kind=kind,
+            table="activities",
+            properties=reading.properties,
+            row=reading.row,
+            prefix=f"{kind}:",
+            owners=reading.owners,
+        )
+        for kind, reading in activity.READINGS.items()
+    ]
+    return {shape.kind: shape for shape in found}
+
+
+def mapped(shape: Shape, records: Sequence[Json], cursor: Cursor, *, last: bool = False) -> Page:
+    """One page of rows, with the links that the records themselves tell and the archived ones as gone."""
+    rows: list[Row] = []
+    links: list[Row] = []
+    gone: list[str] = []
+    aside: Counter[str] = Counter()
+    for record in records:
+        record_id = record.get("id")
+        if not record_id:
+            aside["no id"] += 1
+            continue
+        row_id = f"{shape.prefix}{record_id}"
+        if record.get("archived") is True:
+            gone.append(row_id)
+            continue
+        values = properties(record)
+        row = shape.row(values)
+        if isinstance(row, str):
+            aside[row] += 1
+            continue
+        rows.append({"id": row_id, **row})
+        if shape.owners:
+            links += [_ours(row_id, owner) for owner in shape.owners(values)]
+    return Page(
+        rows={shape.table: rows},
+        links=[Links(source=OWNER_SOURCE, rows=links, replaced=[row["id"] for row in rows])] if shape.owners else (),
+        gone={shape.table: gone} if gone else {},
+        records=len(records),
+        set_aside=dict(aside),
+        cursor=cursor,
+        last=last,
+    )
+
+
+def _ours(activity_id: str, owner_id: str) -> Row:
+    return {"activity_id": activity_id, "side": "ours", "kind": "user", "target": owner_id}
+
+
+def account_row(settings: HubspotSettings, values: Properties) -> Row:
+    theirs = settings.map
+    return {
+        "name": text(values, "name"),
+        "domain": text(values, "domain").lower(),
+        "owner_id": text(values, "hubspot_owner_id") or None,
+        "customer_type": text(values, "lifecyclestage") in _CUSTOMER_STAGES,
+        "customer_since": day(values, theirs.customer_since),
+        "parent_id": text(values, "hs_parent_company_id") or None,
+        "flagged": _marked(values, theirs.key_account),
+        "customer_flag": _marked(values, theirs.customer),
+        "tier": text(values, theirs.tier),
+        "ours": _our_values(settings.fields.of_companies(), values),
+        "created_at": sane_moment(values.get("createdate")),
+    }
+
+
+def _marked(values: Properties, name: str) -> bool:
+    """A checkbox that is ticked, or a picklist that says anything but no."""
+    return text(values, name).lower() not in _NO
+
+
+def _our_values(names: Mapping[str, str], values: Properties) -> Row:
+    """Our properties by logical name, empty ones left out: `risk` an int, dates ISO strings, the rest text."""
+    found = {logical: _our_value(logical, values, name) for logical, name in names.items()}
+    return {logical: value for logical, value in found.items() if value not in (None, "")}
+
+
+def _our_value(logical: str, values: Properties, name: str) -> int | str | None:
+    if logical == "risk":
+        score = number(values, name)
+        return None if score is None else round(score)
+    if logical in _OUR_DATES:
+        on = day(values, name)
+        return on.isoformat() if on else None
+    return text(values, name)
+
+
+_CONTACT_PROPERTIES = (
+    "firstname",
+    "lastname",
+    "email",
+    "jobtitle",
+    "associatedcompanyid",
+    "hs_seniority",
+    "hs_buying_role",
+    "createdate",
+)
+
+
+def contact_row(values: Properties) -> Row:
+    email = text(values, "email").lower()
+    name = f"{text(values, 'firstname')} {text(values, 'lastname')}".strip()
+    roles = {role.strip().lower().replace("_", "-") for role in text(values, "hs_buying_role").split(";")}
+    return {
+        "account_id": text(values, "associatedcompanyid") or None,
+        "name": name or email,
+        "email": email,
+        "title": text(values, "jobtitle"),
+        "seniority": text(values, "hs_seniority"),
+        "roles": ";".join(sorted(roles - {""})),
+        "created_at": sane_moment(values.get("createdate")),
+    }
+
+
+_DEAL_PROPERTIES = ("dealname", "amount", "deal_currency_code", "closedate", "hs_is_closed_won", "createdate")
+
+
+def deal_row(values: Properties) -> Row:
+    return {
+        "account_id": None,  # its links tell
+        "name": text(values, "dealname"),
+        "amount": number(values, "amount"),
+        "currency": text(values, "deal_currency_code"),
+        "closed_on": day(values, "closedate"),
+        "won": truth(values, "hs_is_closed_won"),
+        "created_at": sane_moment(values.get("createdate")),
+    }
+
+
+def user_row(owner: Json) -> Row:
+    """An owner: all that HubSpot says of our people stands at the top level. It knows no managers."""
+    email = text(owner, "email").lower()
+    return {
+        "id": text(owner, "id"),
+        "name": f"{text(owner, 'firstName')} {text(owner, 'lastName')}".strip() or email,
+        "email": email,
+        "title": "",
+        "active": owner.get("archived") is not True,
+        "manager_id": None,
+    }
+
+
+def task_properties(key_property: str) -> tuple[str, ...]:
+    return (
+        key_property,
+        "hs_task_subject",
+        "hs_task_body",
+        "hs_task_status",
+        "hs_timestamp",
+        "hubspot_owner_id",
+        "hs_task_completion_date",
+        "hs_createdate",
+    )
+
+
+def task_state(record: Json, key_property: str, account_id: str | None = None) -> TaskState:
+    """A task as the portal has it; `body` is its HTML, `due_on` the UTC day of its due time."""
+    values = properties(record)
+    archived = record.get("archived") is True
+    status = "deleted" if archived else _TASK_STATUS.get(text(values, "hs_task_status").upper(), "open")
+    ended = {"deleted": record.get("archivedAt"), "completed": values.get("hs_task_completion_date")}
+    return TaskState(
+        key=text(values, key_property),
+        id=text(record, "id"),
+        status=status,
+        account_id=account_id,
+        assignee_id=text(values, "hubspot_owner_id") or None,
+        subject=text(values, "hs_task_subject"),
+        body=text(values, "hs_task_body"),
+        due_on=day(values, "hs_timestamp"),
+        created_at=sane_moment(values.get("hs_createdate") or record.get("createdAt")),
+        ended_at=moment(ended.get(status)),
+    )

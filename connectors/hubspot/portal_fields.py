@@ -1,0 +1,47 @@
+"""Which of our properties a portal has, and what they allow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from connectors.hubspot.client import Client
+from connectors.hubspot.replies import results
+from connectors.hubspot.settings import HubspotSettings
+from connectors.hubspot.values import Json
+from connectors.protocol import Capabilities
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PortalFields:
+    """`key_exists`: tasks have our key property. `capabilities` as the protocol wants them."""
+
+    key_exists: bool
+    capabilities: Capabilities
+
+
+def portal_fields(client: Client, settings: HubspotSettings) -> PortalFields:
+    """Ask the portal, with two calls."""
+    key = _definitions(client, "tasks").get(settings.fields.key)
+    companies = _definitions(client, "companies")
+    writable = {
+        logical
+        for logical, name in settings.fields.of_companies().items()
+        if name in companies and not _read_only(companies[name])
+    }
+    return PortalFields(
+        key_exists=key is not None,
+        capabilities=Capabilities(
+            task_key_unique=key is not None and key.get("hasUniqueValue") is True,
+            account_fields=frozenset(writable),
+        ),
+    )
+
+
+def _definitions(client: Client, kind: str) -> dict[str, Json]:
+    reply = client.get(client.paths.properties(kind))
+    return {str(one.get("name")): one for one in results(reply) if one.get("archived") is not True}
+
+
+def _read_only(definition: Json) -> bool:
+    rights = definition.get("modificationMetadata")
+    return isinstance(rights, dict) and rights.get("readOnlyValue") is True

@@ -1,0 +1,103 @@
+"""The `[connections.NAME]` table of a HubSpot portal, checked."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
+
+# Property names go into comma-separated queries; HubSpot itself makes them of these characters.
+PropertyName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]+$")]
+OptionalName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]*$")]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CustomerProperties(_Table):
+    """The customer's own company properties, by our names; empty where there is none."""
+
+    tier: OptionalName = ""
+    key_account: OptionalName = ""
+    customer_since: OptionalName = ""
+    customer: OptionalName = ""
+
+
+class OurProperties(_Table):
+    """Our own properties by logical name; all on companies but `feedback` and `key`, which are on tasks."""
+
+    risk: PropertyName = "holdfast_risk"
+    risk_level: PropertyName = "holdfast_risk_level"
+    coverage: PropertyName = "holdfast_coverage"
+    findings: PropertyName = "holdfast_findings"
+    last_exec_exchange: PropertyName = "holdfast_last_exec_exchange"
+    next_exec_due: PropertyName = "holdfast_next_exec_due"
+    snooze_until: PropertyName = "holdfast_snooze_until"
+    feedback: PropertyName = "holdfast_feedback"
+    key: PropertyName = "holdfast_key"
+
+    def of_companies(self) -> dict[str, str]:
+        """Logical name -> property of companies."""
+        return {name: str(value) for name, value in self if name not in ("feedback", "key")}
+
+
+class HubspotSettings(_Table):
+    """One portal: where it is, how to log in, how fast to go, and what its properties are called.
+
+    `search_per_second` is a mean over five seconds: the portal's 5 per second are shared with every other app.
+    `burst_per_10s` is learnt upward from the portal's headers, unless it is set.
+    """
+
+    kind: Literal["hubspot"]
+    auth: Literal["token", "oauth"] = "token"
+    api_version: str = "2026-09"
+    base_url: str = "https://api.hubapi.com"
+    access_token: SecretStr | None = None
+    client_id: str = ""
+    client_secret: SecretStr | None = None
+    refresh_token: SecretStr | None = None
+    map: CustomerProperties = CustomerProperties()
+    fields: OurProperties = OurProperties()
+    burst_per_10s: int = Field(default=100, ge=1)
+    search_per_second: int = Field(default=4, ge=1)
+    index_lag_seconds: float = Field(default=10, ge=0, le=3600)
+
+    @field_validator("api_version")
+    @classmethod
+    def _known_form(cls, value: str) -> str:
+        if value != "v3" and not re.fullmatch(r"20\d\d-\d\d", value):
+            raise ValueError(f'must be a dated version such as "2026-09", or "v3" (is {value!r})')
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _encrypted_unless_loopback(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+            raise ValueError(f"must be scheme and host only, such as https://api.hubapi.com (is {value!r})")
+        if parts.scheme == "http" and not _is_loopback(parts.hostname):
+            raise ValueError(f"must begin with https:// (is {value!r}); http is only for this machine")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _credentials_are_there(self) -> HubspotSettings:
+        needed = ("access_token",) if self.auth == "token" else ("client_id", "client_secret", "refresh_token")
+        for key in needed:
+            value = getattr(self, key)
+            if not (value.get_secret_value().strip() if isinstance(value, SecretStr) else value):
+                remedy = (
+                    f'set {key} = "..."' if key == "client_id" else f'set {key}_file = "path" or {key} = "${{NAME}}"'
+                )
+                raise ValueError(f'{key} is missing for auth = "{self.auth}"; {remedy}')
+        return self
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

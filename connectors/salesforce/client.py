@@ -1,0 +1,225 @@
+"""HTTP with Salesforce and nothing else: simple-salesforce over our session. The library's exceptions end here."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+import requests
+from simple_salesforce import Salesforce
+from simple_salesforce.exceptions import SalesforceError
+from simple_salesforce.util import call_salesforce
+
+from connectors.errors import AmbiguousWriteError, ConnectorError, RejectedError, TransientError
+from connectors.retry import wait_seconds
+from connectors.salesforce.login import Login
+from connectors.salesforce.refusals import network_failure, refusal
+from connectors.salesforce.session import SalesforceSession, sent_at
+from connectors.salesforce.settings import SalesforceSettings
+
+Record = dict[str, Any]
+
+FRESH_SECONDS = 60.0  # how long a Date header may stand for the CRM's clock
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """One page of a query. `more` is the path of the next one; `asked_at` is the CRM's clock before it was asked."""
+
+    records: list[Record]
+    more: str | None
+    asked_at: datetime
+
+
+class Client:
+    """One org over HTTP. Methods raise ConnectorError and nothing else, after the retries of connectors/retry.py."""
+
+    def __init__(self, name: str, settings: SalesforceSettings, *, pause: Callable[[float], None] = time.sleep) -> None:
+        self.name = name
+        self._pause = pause
+        self._login = Login(name, settings)
+        self._session = SalesforceSession(settings.base_url, self._login.token, loopback=settings.loopback)
+        # A session id of our own making ("direct") switches the library's login and refresh off: both have no lock.
+        self._sf = Salesforce(
+            instance_url=settings.base_url,
+            session_id="set-per-request",
+            version=settings.api_version,
+            session=self._session,
+        )
+        self._sf.headers.pop("X-PrettyPrint")  # a third of every page would be blanks
+        self._sf.headers["Sforce-Call-Options"] = "client=Holdfast"  # what the org's event log shows
+
+    @property
+    def calls(self) -> int:
+        """Requests sent so far, logins and resends included."""
+        return self._session.calls + self._login.calls
+
+    @property
+    def calls_left(self) -> int | None:
+        """The org's calls left of 24 hours, as last told."""
+        return self._session.calls_left
+
+    def server_now(self) -> datetime:
+        """The Date header of a reply not older than FRESH_SECONDS; asks the list of versions where there is none."""
+        heard = self._session.heard
+        if heard is None or time.monotonic() - heard.received > FRESH_SECONDS:
+            self._call("GET", f"https://{self._sf.sf_instance}/services/data/")
+            heard = self._session.heard
+        if heard is None:
+            raise TransientError(f"{self.name}: Salesforce's replies carry no Date header; is a proxy removing it?")
+        return heard.at
+
+    def query(self, soql: str) -> Answer:
+        """The first page of a query over all rows, deleted and archived ones too."""
+        return self._page(f"{self._sf.base_url}queryAll/", {"q": soql})
+
+    def next_page(self, more: str) -> Answer:
+        """The page that `Answer.more` names. Raises RejectedError `INVALID_QUERY_LOCATOR` where it has expired."""
+        return self._page(f"https://{self._sf.sf_instance}{more}", None)
+
+    def query_whole(self, soql: str) -> list[Record]:
+        """All rows of a query whose answer is small."""
+        answer = self.query(soql)
+        records = answer.records
+        while answer.more:
+            answer = self.next_page(answer.more)
+            records += answer.records
+        return records
+
+    def queries(self, soqls: Sequence[str]) -> list[list[Record] | RejectedError]:
+        """The rows of up to five queries in one call; a query that is refused gives its error in its place.
+
+        For queries too long for a URL, and where calls must be saved.
+        """
+        parts = [
+            {
+                "method": "GET",
+                "url": f"/services/data/v{self._sf.sf_version}/queryAll/?q={quote(soql, safe='')}",
+                "referenceId": f"q{number}",
+            }
+            for number, soql in enumerate(soqls)
+        ]
+        body = {"allOrNone": False, "compositeRequest": parts}
+        content = self._object("POST", "composite", body=body)
+        # Subrequests may be answered in any order.
+        by_reference = {part.get("referenceId"): part for part in content.get("compositeResponse", ())}
+        return [self._part(by_reference.get(f"q{number}", {})) for number in range(len(soqls))]
+
+    def describe(self, object_name: str) -> Record | None:
+        """The object's describe, None where the org or this user has no such object."""
+        try:
+            return self._object("GET", f"sobjects/{object_name}/describe")
+        except RejectedError as error:
+            if error.code in {"NOT_FOUND", "INVALID_TYPE"}:
+                return None
+            raise
+
+    def deleted(self, object_name: str, since: datetime, until: datetime) -> list[str]:
+        """Ids of the object's records deleted in that time, which may not reach back further than 15 days."""
+        # Salesforce ignores the seconds.
+        times = {"start": since.isoformat(timespec="seconds"), "end": until.isoformat(timespec="seconds")}
+        content = self._object("GET", f"sobjects/{object_name}/deleted/", params=times)
+        return [record["id"] for record in content.get("deletedRecords", ())]
+
+    def update(self, records: Sequence[Record]) -> list[Record]:
+        """The reply to each record, in order, of one collections update of at most 200 records."""
+        return self._write("composite/sobjects", records)
+
+    def upsert(self, object_name: str, key_field: str, records: Sequence[Record]) -> list[Record]:
+        """The reply to each record, in order, of one collections upsert of at most 200 records."""
+        return self._write(f"composite/sobjects/{object_name}/{key_field}", records)
+
+    def close(self) -> None:
+        self._session.close()
+        self._login.close()
+
+    def _object(
+        self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Record | None = None
+    ) -> Record:
+        _, content = self._call(method, f"{self._sf.base_url}{path}", params=params, body=body)
+        if not isinstance(content, dict):
+            raise TransientError(f"{self.name}: Salesforce's answer has not the form that it should have")
+        return content
+
+    def _write(self, path: str, records: Sequence[Record]) -> list[Record]:
+        body = {"allOrNone": False, "records": list(records)}
+        _, content = self._call("PATCH", f"{self._sf.base_url}{path}", body=body, write=True)
+        if not isinstance(content, list) or len(content) != len(records):
+            raise AmbiguousWriteError(f"{self.name}: Salesforce did not answer each of {len(records)} records")
+        return content
+
+    def _page(self, url: str, params: Mapping[str, str] | None) -> Answer:
+        reply, content = self._call("GET", url, params=params)
+        asked_at, records = sent_at(reply), content.get("records") if isinstance(content, dict) else None
+        if asked_at is None or records is None:
+            raise TransientError(f"{self.name}: Salesforce's answer is no page of records with a Date header")
+        return Answer(records=records, more=_more(content), asked_at=asked_at)
+
+    def _part(self, part: Mapping[str, Any]) -> list[Record] | RejectedError:
+        status, body = part.get("httpStatusCode", 500), part.get("body")
+        if status != 200 or not isinstance(body, dict):
+            error = refusal(self.name, status, body, write=False)
+            if isinstance(error, RejectedError):
+                return error
+            raise error
+        records: list[Record] = body.get("records", [])
+        more = _more(body)
+        while more:
+            answer = self.next_page(more)
+            records += answer.records
+            more = answer.more
+        return records
+
+    def _call(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Record | None = None,
+        write: bool = False,
+    ) -> tuple[requests.Response, Any]:
+        """The reply and its JSON, after as many attempts as the policy grants."""
+        attempt = 1
+        while True:
+            try:
+                return self._once(method, url, params, body, write=write)
+            except ConnectorError as error:
+                jitter = random.random()  # noqa: S311 - spreads retries, protects nothing
+                wait = wait_seconds(error, attempt, write=write, jitter=jitter)
+                if wait is None:
+                    raise
+            self._pause(wait)
+            attempt += 1
+
+    def _once(
+        self, method: str, url: str, params: Mapping[str, str] | None, body: Record | None, *, write: bool
+    ) -> tuple[requests.Response, Any]:
+        try:
+            reply = call_salesforce(
+                url,
+                method,
+                self._session,
+                dict(self._sf.headers),
+                params=params,
+                data=None if body is None else orjson.dumps(body),
+            )
+            return reply, orjson.loads(reply.content)
+        # `from None`: the library's texts quote the URL, which holds the query.
+        except SalesforceError as error:
+            raise refusal(self.name, error.status, error.content, write=write) from None
+        except requests.RequestException as error:
+            raise network_failure(self.name, error, write=write) from None
+        except orjson.JSONDecodeError:
+            said = f"{self.name}: Salesforce's answer is no JSON"
+            raise (AmbiguousWriteError(said) if write else TransientError(said)) from None
+
+
+def _more(page: Mapping[str, Any]) -> str | None:
+    return None if page.get("done") else page.get("nextRecordsUrl")

@@ -1,0 +1,179 @@
+"""People, accounts, deals and our own tasks: from Salesforce's records to rows of the store's tables. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from connectors.protocol import Page, Row, TaskState
+from connectors.salesforce.settings import FieldNames, SalesforceSettings
+from connectors.salesforce.values import day, id18, moment, number, text, truth
+
+Record = Mapping[str, Any]
+
+
+def users(records: Sequence[Record]) -> Page:
+    """Every user. Active is who can own things in Salesforce: portal, guest and automated users (UserType other than
+    Standard) are kept for their names and are inactive.
+    """
+    return _table("users", records, _user)
+
+
+def accounts(records: Sequence[Record], settings: SalesforceSettings) -> Page:
+    return _table("accounts", records, lambda record: _account(record, settings))
+
+
+def contacts(records: Sequence[Record]) -> Page:
+    return _table("contacts", records, _contact)
+
+
+def contact_roles(records: Sequence[Record]) -> Page:
+    """Roles of AccountContactRelation (`Roles`, `A;B`) and OpportunityContactRole (`Role`), one row per record.
+
+    A relation that is not active any more keeps its row and loses its roles.
+    """
+    return _table("contact_roles", records, _contact_role)
+
+
+def deals(records: Sequence[Record]) -> Page:
+    return _table("deals", records, _deal)
+
+
+def task_state(record: Record, key_field: str) -> TaskState:
+    """A task of ours as the CRM has it."""
+    ended = record.get("IsDeleted") or record.get("IsClosed")
+    return TaskState(
+        key=text(record.get(key_field)),
+        id=id18(record.get("Id")) or "",
+        status=_task_status(record),
+        account_id=id18(record.get("AccountId")),
+        assignee_id=id18(record.get("OwnerId")),
+        subject=text(record.get("Subject")),
+        body=text(record.get("Description")),
+        due_on=day(record.get("ActivityDate")),
+        created_at=moment(record.get("CreatedDate")),
+        ended_at=(moment(record.get("CompletedDateTime")) or moment(record.get("SystemModstamp"))) if ended else None,
+    )
+
+
+def task_row(state: TaskState) -> Row:
+    """The same as a row of `crm_tasks`."""
+    return {name: getattr(state, name) for name in TaskState.__dataclass_fields__}
+
+
+def role_words(roles: str) -> str:
+    """`Decision Maker;Executive Sponsor` as `decision-maker;executive-sponsor`: sorted, lower case, hyphens."""
+    words = {re.sub(r"[\W_]+", "-", role).strip("-").lower() for role in roles.split(";")}
+    return ";".join(sorted(words - {""}))
+
+
+def _table(table: str, records: Sequence[Record], make: Callable[[Record], Row]) -> Page:
+    rows: list[Row] = []
+    gone: list[str] = []
+    set_aside: Counter[str] = Counter()
+    for record, record_id in identified(records, set_aside):
+        if record.get("IsDeleted"):
+            gone.append(record_id)
+        else:
+            rows.append({"id": record_id, **make(record)})
+    return Page(rows={table: rows}, gone={table: gone}, records=len(records), set_aside=set_aside)
+
+
+def identified(records: Sequence[Record], set_aside: Counter[str]) -> Iterable[tuple[Record, str]]:
+    """Each record with its 18-character id; those without one are counted in `set_aside`."""
+    for record in records:
+        if (record_id := id18(record.get("Id"))) is None:
+            set_aside["no id"] += 1
+        else:
+            yield record, record_id
+
+
+def _user(record: Record) -> Row:
+    return {
+        "name": text(record.get("Name")),
+        "email": text(record.get("Email")).lower(),
+        "title": text(record.get("Title")),
+        "active": record.get("IsActive") is True and record.get("UserType", "Standard") == "Standard",
+        "manager_id": id18(record.get("ManagerId")),
+    }
+
+
+def _account(record: Record, settings: SalesforceSettings) -> Row:
+    def mapped(name: str | None) -> Any:
+        return record.get(name) if name else None
+
+    return {
+        "name": text(record.get("Name")),
+        "domain": _domain(text(record.get("Website"))),
+        "owner_id": id18(record.get("OwnerId")),
+        "customer_type": text(record.get("Type")).lower().startswith("customer"),
+        "customer_since": day(mapped(settings.map.customer_since)),
+        "parent_id": id18(record.get("ParentId")),
+        "flagged": truth(mapped(settings.map.key_account)),
+        "customer_flag": truth(mapped(settings.map.customer)),
+        "tier": text(mapped(settings.map.tier)),
+        "ours": our_fields(record, settings.fields),
+        "created_at": moment(record.get("CreatedDate")),
+    }
+
+
+def our_fields(record: Record, names: FieldNames) -> Row:
+    """Our Account fields that the record shows, by logical name: `risk` an int, dates as ISO strings."""
+    ours = {logical: record[api] for logical, api in names.on_account().items() if api in record}
+    if isinstance(ours.get("risk"), float):
+        ours["risk"] = round(ours["risk"])
+    return ours
+
+
+def _contact(record: Record) -> Row:
+    return {
+        "account_id": id18(record.get("AccountId")),
+        "name": text(record.get("Name")),
+        "email": text(record.get("Email")).lower(),
+        "title": text(record.get("Title")),
+        "seniority": "",
+        "roles": "",
+        "created_at": moment(record.get("CreatedDate")),
+    }
+
+
+def _contact_role(record: Record) -> Row:
+    ended = record.get("IsActive") is False
+    roles = text(record.get("Roles")) or text(record.get("Role"))
+    return {
+        "contact_id": id18(record.get("ContactId")) or "",
+        "roles": "" if ended else role_words(roles),
+        "created_at": moment(record.get("CreatedDate")),
+    }
+
+
+def _deal(record: Record) -> Row:
+    return {
+        "account_id": id18(record.get("AccountId")),
+        "name": text(record.get("Name")),
+        "amount": number(record.get("Amount")),
+        "currency": text(record.get("CurrencyIsoCode")),
+        # An open deal's CloseDate is a hope.
+        "closed_on": day(record.get("CloseDate")) if record.get("IsClosed") else None,
+        "won": record.get("IsWon") is True,
+        "created_at": moment(record.get("CreatedDate")),
+    }
+
+
+def _domain(website: str) -> str:
+    try:
+        host = urlsplit(website if "//" in website else f"//{website}").hostname or ""
+    except ValueError:
+        return ""
+    return host.removeprefix("www.")
+
+
+def _task_status(record: Record) -> str:
+    if record.get("IsDeleted"):
+        return "deleted"
+    if record.get("IsClosed"):
+        return "completed"
+    return "deferred" if "deferred" in text(record.get("Status")).lower() else "open"

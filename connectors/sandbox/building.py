@@ -1,0 +1,177 @@
+"""Builds a made-up company account by account: contacts, touches, deals and the truth about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from connectors.sandbox.company import Company, SeedAccount, SeedContact, SeedDeal, SeedUser, Truth
+from connectors.sandbox.executives import Executive
+from connectors.sandbox.names import EXECUTIVE_TITLES, PEOPLE, PLAIN_TITLES, TRAP_TITLES, person
+from connectors.sandbox.planting import Cast, act_out
+from connectors.sandbox.situations import Coverage
+from connectors.sandbox.staff import Staff
+from connectors.sandbox.timeline import Days, Diary
+
+_CRMS = ("salesforce", "hubspot")
+_ORDINARY_TOUCHES = 40  # about what a planted account has at one exchange a day
+_SMALL_REVENUE = (1_500, 9_000)  # EUR a year of customers that are not key
+_BACKGROUND_AGES = (1, 1_100)
+_ONE_YEAR = 365
+
+
+@dataclass(kw_only=True, slots=True)
+class Builder:
+    """The company as far as it stands. `volume` is the rough mean number of touches of an account."""
+
+    days: Days
+    diary: Diary
+    staff: Staff
+    volume: int
+    company: Company = field(default_factory=Company)
+    background: list[tuple[str, str]] = field(default_factory=list)  # (account, contact), none of them key
+
+    def key_account(self, account: SeedAccount, revenue: int, coverage: Coverage, executive: Executive) -> None:
+        """A key account on which both situations are acted out."""
+        rng = self.days.rng
+        top, colleague, *reps = rng.sample(self.staff.reps, 8)
+        owner = {"top": top, "colleague": colleague, "silent": rng.choice(self.staff.silent)}[coverage.owner]
+        others = reps[: len(coverage.other_days)]
+        if executive.by_colleague:
+            others[0] = rng.choice([*self.staff.service, *self.staff.executives])
+        # A won deal makes the customer, whatever the type says.
+        self._open(account, owner, rng.choice(("Customer", "Customer", "Customer", "", "Prospect")), coverage.first_won)
+        country = rng.randrange(len(PEOPLE))
+        known = executive.title or executive.role
+        cast = Cast(
+            top=top.id,
+            others=tuple(user.id for user in others),
+            predecessor=owner.id if coverage.owner == "silent" else colleague.id,
+            executive=self._contact(account, country, executive.title, executive.role) if known else "",
+            regulars=tuple(self._contact(account, country, title) for title in self._ordinary_titles(trap=not known)),
+            cold=self._contact(account, country, rng.choice(PLAIN_TITLES)),
+        )
+        act_out(self.diary, cast, coverage, executive, exchanges_a_day=max(1, self.volume // _ORDINARY_TOUCHES))
+        self._sell(account, revenue, coverage.first_won)
+        self._tell(account, coverage.planted + executive.planted, coverage.expect, executive.expect)
+
+    def customer(self, account: SeedAccount) -> None:
+        """A customer that is not key: by small revenue, by an old deal alone, or by type alone."""
+        rng = self.days.rng
+        chance = rng.random()
+        revenue = rng.randint(*_SMALL_REVENUE) if chance < 0.55 else 0
+        first_won = rng.randint(400, 2_500) if chance < 0.8 else 0
+        kind = rng.choice(("Customer", "Customer", "", "Prospect")) if first_won else "Customer"
+        self._open(account, rng.choice(self.staff.reps), kind, first_won)
+        self._live(account)
+        self._sell(account, revenue, first_won)
+        self._tell(account, ("not-key",), "not_applicable", "not_applicable")
+
+    def stranger(self, account: SeedAccount) -> None:
+        """A prospect or partner that never bought."""
+        rng = self.days.rng
+        self._open(account, rng.choice(self.staff.reps), rng.choice(("Prospect", "Prospect", "Partner", "")), 0)
+        self._live(account)
+        self._sell(account, 0, 0)
+        self._tell(account, ("no-customer",), "not_applicable", "not_applicable")
+
+    def finish(self) -> Company:
+        """The company, after everybody but the silent has logged something of late, where no rule looks."""
+        signs = [(user, 3, 55) for user in self.staff.logging()]
+        signs += [(user, 200, 700) for user in self.staff.former for _ in range(20)]
+        for user, low, high in signs if self.background else ():
+            self.diary.account, contact = self.days.rng.choice(self.background)
+            self.diary.exchange(self.days.workday(low, high), user.id, (contact,))
+        self.company.users = self.staff.everybody()
+        self.company.touches = self.diary.touches
+        self.company.as_of = self.days.as_of
+        return self.company
+
+    def _open(self, account: SeedAccount, owner: SeedUser, kind: str, first_won: int) -> None:
+        since = self.days.date(first_won) if first_won else None
+        self.company.accounts.append(replace(account, owner=owner.id, type=kind, customer_since=since))
+        self.diary.account = account.id
+
+    def _ordinary_titles(self, *, trap: bool) -> list[str]:
+        """Two or three titles of no executive, all the traps among them where nothing else is known."""
+        plain_titles = self.days.rng.sample(PLAIN_TITLES, 2)
+        if trap:
+            return [*TRAP_TITLES[:3], plain_titles[0]]
+        return [*plain_titles, *TRAP_TITLES[3:]] if self.days.rng.random() < 0.2 else plain_titles
+
+    def _contact(self, account: SeedAccount, country: int, title: str, role: str = "") -> str:
+        """The id of a new contact; a number in the address keeps namesakes apart."""
+        name, mail = person(self.days.rng, country)
+        number = len(self.company.contacts) + 1
+        row = SeedContact(
+            id=f"c{number:07d}",
+            account=account.id,
+            name=name,
+            email=f"{mail}.{number}@{account.domain}",
+            title=title,
+            role=role,
+        )
+        self.company.contacts.append(row)
+        return row.id
+
+    def _live(self, account: SeedAccount) -> None:
+        """Contacts of any title, and a random rhythm with them over three years, mostly the owner's."""
+        rng = self.days.rng
+        country, titles = rng.randrange(len(PEOPLE)), rng.sample((*PLAIN_TITLES, *EXECUTIVE_TITLES, *TRAP_TITLES), 4)
+        contacts = [self._contact(account, country, title) for title in titles[: rng.randint(1, 4)]]
+        self.background.append((account.id, contacts[0]))
+        owner = self.company.accounts[-1].owner
+        users = [owner] * 6 + [user.id for user in rng.sample(self.staff.reps, 2)]
+        for _ in range(round(self.volume * rng.uniform(0.4, 1.6))):
+            self._something(rng.choice(users), rng.choice(contacts))
+        if rng.random() < 0.1:
+            self.diary.plan_ahead(owner, contacts[0])
+
+    def _something(self, user: str, contact: str) -> None:
+        rng, age = self.days.rng, self.days.workday(*_BACKGROUND_AGES)
+        chance = rng.random()
+        if chance < 0.6:
+            self.diary.write("email", age, user, (contact,), direction="inbound" if chance < 0.27 else "outbound")
+        elif chance < 0.7:
+            self.diary.write(
+                "call", age, user, (contact,), direction="outbound", outcome="connected", minutes=rng.randint(3, 25)
+            )
+        elif chance < 0.8:
+            self.diary.attempt("call", "no-answer" if chance < 0.77 else "voicemail", age, user, contact)
+        elif chance < 0.94:
+            self.diary.write("meeting", age, user, (contact,), outcome="completed", minutes=60)
+        elif chance < 0.97:
+            self.diary.attempt("meeting", "no-show" if chance < 0.955 else "cancelled", age, user, contact)
+        else:
+            self.diary.write("note", age, user, (contact,))
+
+    def _sell(self, account: SeedAccount, revenue: int, first_won: int) -> None:
+        """Deals won: `revenue` within the year, and one a year back to the first; now and then one lost or open."""
+        rng = self.days.rng
+        if first_won > _ONE_YEAR:
+            for age in range(first_won, _ONE_YEAR + 15, -_ONE_YEAR):
+                self._deal(account, age, rng.randint(1_000, 200_000), won=True)
+        parts = rng.randint(1, 3) if revenue else 0
+        for part in range(parts):
+            self._deal(account, rng.randint(15, 330), (revenue + part) // parts, won=True)
+        if rng.random() < 0.3:
+            self._deal(account, rng.randint(15, 600), rng.randint(1_000, 300_000), won=False)
+        if rng.random() < 0.3:
+            self._deal(account, -rng.randint(20, 120), rng.randint(1_000, 300_000), won=False)
+
+    def _deal(self, account: SeedAccount, age: int, amount: int, *, won: bool) -> None:
+        number = len(self.company.deals) + 1
+        row = SeedDeal(
+            id=f"d{number:07d}",
+            account=account.id,
+            name=f"{account.name}: order {number}",
+            amount=float(amount),
+            currency="EUR",
+            closed_on=self.days.date(age),
+            won=won,
+        )
+        self.company.deals.append(row)
+
+    def _tell(self, account: SeedAccount, planted: tuple[str, ...], coverage: str, executive: str) -> None:
+        expect = {"sole-rep": coverage, "exec-reach-lapse": executive}
+        both = {rule: dict.fromkeys(_CRMS, verdict) for rule, verdict in expect.items()}
+        self.company.truth.append(Truth(account=account.id, planted=planted, expect=both))

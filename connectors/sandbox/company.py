@@ -1,0 +1,110 @@
+"""A company as both CRMs are filled with it: people, accounts, contacts, touches and deals, in neutral words.
+
+The rows are those of the dataset folder (`design/commands.md` section 2): a made-up company and a folder of CSV files
+end in the same `Company`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeedUser:
+    id: str
+    name: str
+    email: str
+    title: str = ""
+    active: bool = True
+    manager: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeedAccount:
+    id: str
+    name: str
+    domain: str = ""
+    owner: str = ""
+    type: str = ""  # `Customer`, `Prospect`, `Partner` ...
+    customer_since: date | None = None
+    parent: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeedContact:
+    id: str
+    account: str
+    name: str
+    email: str
+    title: str = ""
+    role: str = ""  # `decision-maker`, `executive-sponsor`, ... joined by `;`
+    active: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeedTouch:
+    id: str
+    at: datetime
+    kind: str  # email | call | meeting | note
+    direction: str = ""  # inbound | outbound | empty
+    users: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
+    account: str = ""
+    subject: str = ""
+    outcome: str = (
+        ""  # call: connected | no-answer | voicemail ...; meeting: completed | no-show | cancelled | scheduled
+    )
+    minutes: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeedDeal:
+    id: str
+    account: str
+    name: str
+    amount: float | None = None
+    currency: str = ""
+    closed_on: date | None = None
+    won: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeedTicket:
+    id: str
+    account: str
+    contact: str = ""
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    priority: str = ""
+    escalated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeedTeamMember:
+    account: str
+    user: str
+    role: str = ""
+    since: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Truth:
+    """What was planted on one account, and the verdict each rule must reach on each CRM, by rule id."""
+
+    account: str
+    planted: tuple[str, ...]
+    expect: dict[str, dict[str, str]]
+
+
+@dataclass(kw_only=True, slots=True)
+class Company:
+    users: list[SeedUser] = field(default_factory=list)
+    accounts: list[SeedAccount] = field(default_factory=list)
+    contacts: list[SeedContact] = field(default_factory=list)
+    touches: list[SeedTouch] = field(default_factory=list)
+    deals: list[SeedDeal] = field(default_factory=list)
+    tickets: list[SeedTicket] = field(default_factory=list)
+    team: list[SeedTeamMember] = field(default_factory=list)
+    truth: list[Truth] = field(default_factory=list)
+    as_of: date | None = None

@@ -1,0 +1,96 @@
+"""The worker's config for a sandbox: connections, and what a company's planted truth needs to be found."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from connectors.sandbox.company import Company
+
+EXECUTIVE = re.compile(r"^(chief\b|ceo\b|coo\b|cfo\b|president\b)|managing director", re.IGNORECASE)
+TOP_SHARE = {True: 0.3, False: 0.2}  # of a made-up company, of a dataset
+
+
+def write_secret(path: Path, content: bytes) -> None:
+    """The file holds the content and only its owner can read it, also where it was there before."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+
+
+def config_toml(
+    company: Company,
+    credentials: Mapping[str, Any],
+    *,
+    timezone: str,
+    key_file: str,
+    token_file: str,
+    made_up: bool,
+    rate_limits: bool = True,
+) -> str:
+    """TOML text; `credentials` as Sandbox.credentials gives them. Without rate limits the worker need not pace."""
+    salesforce, hubspot = credentials["salesforce"], credentials["hubspot"]
+    executives = [user.email for user in company.users if made_up and EXECUTIVE.search(user.title)]
+    return "\n".join(
+        [
+            "[store]",
+            'url = "sqlite:///holdfast.db"',
+            "",
+            "[schedule]",
+            'cycle = "*/30 6-20 * * mon-fri"',
+            f"timezone = {json.dumps(timezone)}",
+            'now = "crm"',
+            "",
+            "[writeback]",
+            'mode = "preview"',
+            "",
+            "[customers]",
+            'is = "won-deal-or-type"',
+            'key = "top-share"',
+            f"top_share = {TOP_SHARE[made_up]}",
+            "",
+            "[people]",
+            f"executives = {json.dumps(executives)}",
+            "ignore = []",
+            "",
+            "[people.managers]",
+            *_managers(company),
+            "",
+            "[connections.salesforce]",
+            'kind = "salesforce"',
+            'auth = "jwt"',
+            'api_version = "66.0"',
+            f"base_url = {json.dumps(salesforce['base_url'])}",
+            f"consumer_key = {json.dumps(salesforce['consumer_key'])}",
+            f"username = {json.dumps(salesforce['username'])}",
+            f"private_key_file = {json.dumps(key_file)}",
+            "",
+            "[connections.salesforce.map]",
+            'customer_since = "Customer_Since__c"',
+            "",
+            "[connections.hubspot]",
+            'kind = "hubspot"',
+            'auth = "token"',
+            'api_version = "2026-09"',
+            f"base_url = {json.dumps(hubspot['base_url'])}",
+            f"access_token_file = {json.dumps(token_file)}",
+            *([] if rate_limits else ["burst_per_10s = 1000000", "search_per_second = 100000"]),
+            "",
+            "[connections.hubspot.map]",
+            'customer_since = "customer_since"',
+            "",
+        ],
+    )
+
+
+def _managers(company: Company) -> list[str]:
+    emails = {user.id: user.email for user in company.users}
+    return [
+        f"{json.dumps(user.email)} = {json.dumps(emails[user.manager])}"
+        for user in company.users
+        if user.manager in emails
+    ]

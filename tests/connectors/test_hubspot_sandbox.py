@@ -1,0 +1,542 @@
+"""The connector against the sandbox's portal: loads, increments, broken pulls and writes, over real sockets."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+import urllib3
+from pydantic import SecretStr
+
+from connectors.errors import AuthError, ConnectorError, QuotaError, RejectedError, TransientError
+from connectors.hubspot.connector import HubspotConnector
+from connectors.hubspot.settings import HubspotSettings
+from connectors.protocol import (
+    Ambiguous,
+    Capabilities,
+    Change,
+    CloseTask,
+    CreateTask,
+    Cursor,
+    Done,
+    Outcome,
+    Page,
+    Rejected,
+    Row,
+    SetFields,
+    TaskContent,
+    TaskState,
+    UpdateTask,
+)
+from connectors.sandbox.server import Sandbox
+
+ACTIVITIES = ("calls", "emails", "meetings", "notes", "communications")
+HOUR = 3600
+
+
+class Store:
+    """What the worker's store would know, in memory; it is the connector's `known`."""
+
+    def __init__(self) -> None:
+        self.cycle = 1
+        self.rows: dict[str, dict[str, Row]] = defaultdict(dict)
+        self.changed_in: dict[str, int] = {}
+        self.links: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+        self.cursors: dict[str, Cursor] = {}
+        self.set_aside: dict[str, int] = {}
+
+    def activities(self, id_prefix: str, *, changed_since: int, or_after: datetime) -> Iterator[str]:
+        rows = [row for row in self.rows["activities"].values() if row["id"].startswith(id_prefix)]
+        return (row["id"] for row in rows if self.changed_in[row["id"]] >= changed_since or row["at"] > or_after)
+
+    def deals(self, *, changed_since: int) -> Iterator[str]:
+        return (deal for deal in list(self.rows["deals"]) if self.changed_in[deal] >= changed_since)
+
+    def open_tasks(self) -> list[str]:
+        return [row["id"] for row in self.rows["crm_tasks"].values() if row["status"] == "open"]
+
+    def take(self, stream: str, page: Page) -> None:
+        for table, rows in page.rows.items():
+            for row in rows:
+                if self.rows[table].get(row["id"]) != row:
+                    self.changed_in[row["id"]] = self.cycle
+                self.rows[table][row["id"]] = row
+        for table, ids in page.gone.items():
+            for row_id in ids:
+                self.rows[table].pop(row_id, None)
+        for links in page.links:
+            for activity_id in links.replaced:
+                self.links[activity_id, links.source] = []
+            for row in links.rows:
+                found = (row["side"], row["kind"], row["target"])
+                self.links[row["activity_id"], links.source].append(found)
+        self.set_aside |= page.set_aside
+        self.cursors[stream] = page.cursor
+
+
+class Portal:
+    """The sandbox as a test sees it: by its controls, and as any other client of the API."""
+
+    def __init__(self, **options: Any) -> None:
+        self.sandbox = Sandbox(**{"accounts": 12, "touches_per_account": 20, "rate_limits": False, **options})
+        self.url = self.sandbox.start_in_thread()
+        self.http = urllib3.PoolManager()
+        self.connectors: list[HubspotConnector] = []
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        reply = self.http.request(method, f"{self.url}/_sandbox/{path}", json=body)
+        assert reply.status == 200, reply.data
+        return reply.json()
+
+    def api(self, path: str, body: Any) -> Any:
+        headers = {"Authorization": f"Bearer {self.sandbox.hubspot.access_token}"}
+        reply = self.http.request("POST", self.url + path, json=body, headers=headers)
+        assert reply.status < 300, reply.data
+        return reply.json()
+
+    def records(self, kind: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.control("GET", f"records/hubspot/{kind}?limit=100000")["records"]
+        return found
+
+    def faults(self, *rules: dict[str, Any]) -> None:
+        self.control("POST", "faults", {"rules": [{"crm": "hubspot", **rule} for rule in rules]})
+
+    def advance(self, seconds: float) -> None:
+        self.control("POST", "clock", {"advance_seconds": seconds})
+
+    def served(self) -> list[tuple[str, str]]:
+        found = [(entry["operation"], entry["path"]) for entry in self.control("GET", "journal")["requests"]]
+        self.http.request("DELETE", f"{self.url}/_sandbox/journal")
+        return found
+
+    def connect(self, *, patient: bool = False, **changes: Any) -> HubspotConnector:
+        """`patient` paces by the real clock; else time flies, and every look at the portal's clock is a call."""
+        given = {
+            "kind": "hubspot",
+            "base_url": self.url,
+            "access_token": SecretStr(self.sandbox.hubspot.access_token),
+            "map": {"customer_since": "customer_since"},
+            **changes,
+        }
+        flying = {"clock": lambda: next(self._ticks), "sleep": lambda _: None}
+        one = HubspotConnector("acme", HubspotSettings.model_validate(given), **({} if patient else flying))
+        self.connectors.append(one)
+        return one
+
+    _ticks = itertools.count(0.0, 5.0)
+
+    def close(self) -> None:
+        for one in self.connectors:
+            one.close()
+        self.http.clear()
+        self.sandbox.stop()
+
+
+@pytest.fixture
+def portal() -> Iterator[Portal]:
+    one = Portal()
+    yield one
+    one.close()
+
+
+def pull(connector: HubspotConnector, store: Store) -> dict[str, int]:
+    """One whole cycle; the number of records of every stream."""
+    records = {}
+    for stream in connector.streams():
+        pages = list(pull_stream(connector, store, stream.name))
+        assert [page.last for page in pages] == [False] * (len(pages) - 1) + [True], stream.name
+        records[stream.name] = sum(page.records for page in pages)
+    store.cycle += 1
+    return records
+
+
+def pull_stream(connector: HubspotConnector, store: Store, stream: str) -> Iterator[Page]:
+    for page in connector.pull(stream, store.cursors.get(stream), store):
+        store.take(stream, page)
+        yield page
+
+
+def content(**changes: Any) -> TaskContent:
+    given = {"assignee_id": "", "subject": "Acme hangs on one link", "body": "Why\n\nwhat <next>", "severity": "high"}
+    return TaskContent(**{**given, "due_on": date(2026, 11, 20), **changes})
+
+
+def a_task(store: Store, number: int = 1, **changes: Any) -> CreateTask:
+    account = list(store.rows["accounts"].values())[number]
+    contact = next(row for row in store.rows["contacts"].values() if row["account_id"] == account["id"])
+    owner = next(row["id"] for row in store.rows["users"].values() if row["active"])
+    given = {
+        "key": f"hf1:{account['id']}:owner:1",
+        "account_id": account["id"],
+        "contact_id": contact["id"],
+        "content": content(assignee_id=owner),
+    }
+    return CreateTask(**{**given, **changes})
+
+
+def outcomes(connector: HubspotConnector, *changes: Change) -> list[Outcome]:
+    found = dict.fromkeys(range(len(changes)))
+    for change, outcome in connector.apply(changes):
+        found[next(n for n, one in enumerate(changes) if one is change)] = outcome
+    assert None not in found.values()
+    return [outcome for outcome in found.values() if outcome is not None]
+
+
+def done(outcome: Outcome) -> TaskState:
+    assert isinstance(outcome, Done), outcome
+    assert outcome.task is not None
+    return outcome.task
+
+
+@pytest.mark.parametrize("api_version", ["2026-09", "2026-03", "v3"])
+def test_a_first_load_brings_every_record_and_its_links(portal: Portal, api_version: str) -> None:
+    store = Store()
+    pull(portal.connect(api_version=api_version), store)
+    tables = {"owners": "users", "companies": "accounts", "contacts": "contacts", "deals": "deals"}
+    for kind, table in tables.items():
+        assert set(store.rows[table]) == {record["id"] for record in portal.records(kind)}, kind
+    activities = {f"{kind}:{record['id']}": record for kind in ACTIVITIES for record in portal.records(kind)}
+    assert set(store.rows["activities"]) == set(activities)
+    for activity_id, record in activities.items():
+        for kind, source in (
+            ("contacts", "assoc:contacts"),
+            ("companies", "assoc:companies"),
+            ("deals", "assoc:deals"),
+        ):
+            told = {target for _, _, target in store.links[activity_id, source]}
+            assert told == associated(record, kind), (activity_id, kind)
+    assert all(store.links[f"deals:{deal}", "assoc:companies"] for deal in store.rows["deals"])
+    assert store.set_aside == {}
+
+
+def associated(record: dict[str, Any], kind: str) -> set[str]:
+    return {one["id"] for one in record.get("associations", {}).get(kind, ())}
+
+
+def test_a_pull_without_news_is_one_search_per_object_and_links_of_recent_days_only(portal: Portal) -> None:
+    store = Store()
+    connector = portal.connect(patient=True)
+    pull(connector, store)
+    portal.advance(60 * 24 * HOUR)
+    pull(connector, store)  # deals closing lately, meetings that lay ahead
+    portal.advance(60 * 24 * HOUR)
+    portal.served()
+    before = {table: dict(rows) for table, rows in store.rows.items()}
+    pull(connector, store)
+    calls = portal.served()
+    searched = [path.split("/")[-2] for operation, path in calls if operation == "search"]
+    assert sorted(searched) == sorted([*ACTIVITIES, "companies", "contacts", "deals", "tasks"])
+    others = [operation for operation, _ in calls if operation != "search"]
+    assert len(others) == 2, calls  # the owners, active and not
+    assert {table: dict(rows) for table, rows in store.rows.items()} == before
+
+
+def test_what_changes_arrives_once_the_index_can_know(portal: Portal) -> None:
+    store = Store()
+    connector = portal.connect()
+    pull(connector, store)
+    portal.advance(HOUR)
+    account, contact = (next(iter(store.rows[table])) for table in ("accounts", "contacts"))
+    portal.control("PATCH", f"records/hubspot/companies/{account}", {"holdfast_snooze_until": "2026-12-24"})
+    portal.control("PATCH", f"records/hubspot/contacts/{contact}", {"jobtitle": "Chief Surprise Officer"})
+    call = portal.control(
+        "POST",
+        "records/hubspot/calls",
+        {
+            "properties": {"hs_timestamp": "2026-11-01T10:00:00Z", "hs_call_status": "COMPLETED"},
+            "associations": [link_to(contact, 194)],
+        },
+    )
+    portal.advance(30)
+    pull(connector, store)
+    assert store.rows["accounts"][account]["ours"] == {"snooze_until": "2026-12-24"}
+    assert store.rows["contacts"][contact]["title"] == "Chief Surprise Officer"
+    call_id = f"calls:{_id_of(call)}"
+    assert store.rows["activities"][call_id]["outcome"] == "held"
+    assert store.links[call_id, "assoc:contacts"] == [("theirs", "contact", contact)]
+
+
+def link_to(target: str, type_id: int) -> dict[str, Any]:
+    return {
+        "to": {"id": target},
+        "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}],
+    }
+
+
+def _id_of(reply: dict[str, Any]) -> str:
+    return str(reply["id"] if "id" in reply else reply["record"]["id"])
+
+
+def test_a_contact_attached_afterwards_is_found_within_the_trailing_days(portal: Portal) -> None:
+    store = Store()
+    connector = portal.connect()
+    call = portal.control("POST", "records/hubspot/calls", {"properties": {"hs_timestamp": "2026-11-01T10:00:00Z"}})
+    call_id, contact = _id_of(call), portal.records("contacts")[0]["id"]
+    portal.advance(HOUR)
+    pull(connector, store)
+    assert store.links[f"calls:{call_id}", "assoc:contacts"] == []
+    portal.advance(2 * 24 * HOUR)
+    types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 194}]
+    link = {"from": {"id": call_id}, "to": {"id": contact}, "types": types}
+    portal.api("/crm/associations/2026-09/calls/contacts/batch/create", {"inputs": [link]})
+    assert pull(connector, store)["calls"] == 0
+    assert store.links[f"calls:{call_id}", "assoc:contacts"] == [("theirs", "contact", contact)]
+
+
+def test_a_load_that_was_cut_short_goes_on_where_it_was(portal: Portal) -> None:
+    store = Store()
+    pages = pull_stream(portal.connect(), store, "emails")
+    next(pages)
+    pages.close()
+    assert "after" in store.cursors["emails"]
+    assert list(pull_stream(portal.connect(), store, "emails"))[-1].last
+    assert len(store.rows["activities"]) == len(portal.records("emails"))
+
+
+def test_a_pull_survives_what_a_network_does(portal: Portal) -> None:
+    store = Store()
+    portal.faults(
+        {"every": 4, "kind": "unavailable"},
+        {"every": 7, "cut": "before"},
+        {"every": 11, "truncate": "cut"},
+        {"every": 13, "status": 502, "html": True},
+        {"every": 9, "kind": "rate-limit"},
+    )
+    pull(portal.connect(), store)
+    portal.faults()
+    fresh = Store()
+    pull(portal.connect(), fresh)
+    assert store.rows == fresh.rows
+    assert store.links == fresh.links
+
+
+def test_a_created_task_is_there_once_and_as_the_portal_has_it(portal: Portal) -> None:
+    store = Store()
+    connector = portal.connect()
+    pull(connector, store)
+    wanted = a_task(store)
+    (first,) = outcomes(connector, wanted)
+    task = done(first)
+    assert (task.key, task.status, task.account_id) == (wanted.key, "open", wanted.account_id)
+    assert (task.subject, task.body) == ("Acme hangs on one link", "<p>Why</p><p>what &lt;next&gt;</p>")
+    assert task.due_on == date(2026, 11, 20)
+    (stored,) = portal.records("tasks")
+    assert stored["properties"]["hs_task_priority"] == "HIGH"
+    assert associated(stored, "companies") == {wanted.account_id}
+    assert associated(stored, "contacts") == {wanted.contact_id}
+    (second,) = outcomes(connector, wanted)
+    assert done(second).id == task.id
+    assert len(portal.records("tasks")) == 1
+    assert connector.find_tasks([wanted.key, "hf1:nobody:owner:1"]) == {wanted.key: task}
+
+
+def test_what_happens_to_our_task_is_seen(portal: Portal) -> None:
+    store = Store()
+    connector = portal.connect()
+    pull(connector, store)
+    made = [done(one) for one in outcomes(connector, *(a_task(store, number) for number in range(4)))]
+    portal.advance(HOUR)
+    pull(connector, store)
+    assert {row["status"] for row in store.rows["crm_tasks"].values()} == {"open"}
+    assert {row["account_id"] for row in store.rows["crm_tasks"].values()} == {task.account_id for task in made}
+    completed, deleted, deferred, edited = (task.id for task in made)
+    portal.control("PATCH", f"records/hubspot/tasks/{completed}", {"hs_task_status": "COMPLETED"})
+    portal.control("DELETE", f"records/hubspot/tasks/{deleted}")
+    portal.control("PATCH", f"records/hubspot/tasks/{deferred}", {"hs_task_status": "DEFERRED"})
+    portal.control("PATCH", f"records/hubspot/tasks/{edited}", {"hs_task_subject": "Mine now"})
+    pull(connector, store)
+    rows = store.rows["crm_tasks"]
+    assert [rows[made_task.id]["status"] for made_task in made] == ["completed", "deleted", "deferred", "open"]
+    assert rows[deleted]["ended_at"] is not None
+    assert rows[edited]["subject"] == "Mine now"
+    assert connector.find_tasks([made[1].key])[made[1].key].status == "deleted"
+
+
+def test_a_lost_store_finds_its_tasks_again(portal: Portal) -> None:
+    store = Store()
+    connector = portal.connect()
+    pull(connector, store)
+    task = done(outcomes(connector, a_task(store))[0])
+    portal.advance(HOUR)
+    empty = Store()
+    pull(portal.connect(), empty)
+    assert empty.rows["crm_tasks"][task.id]["key"] == task.key
+    assert empty.rows["crm_tasks"][task.id]["account_id"] == task.account_id
+
+
+def test_updates_and_closes_touch_only_what_they_name(portal: Portal) -> None:
+    store = Store()
+    connector = portal.connect()
+    pull(connector, store)
+    one, other = (done(made) for made in outcomes(connector, a_task(store, 0), a_task(store, 1)))
+    assert one.account_id is not None
+    assert other.account_id is not None
+    changes = (
+        UpdateTask(key=one.key, task_id=one.id, account_id=one.account_id, changed={"subject": "New words"}),
+        CloseTask(key=other.key, task_id=other.id, account_id=other.account_id, reason="cleared", body="Cleared."),
+    )
+    updated, closed = (done(made) for made in outcomes(connector, *changes))
+    assert (updated.subject, updated.body, updated.due_on) == ("New words", one.body, one.due_on)
+    assert (closed.status, closed.body, closed.subject) == ("completed", "<p>Cleared.</p>", other.subject)
+    assert closed.ended_at is not None
+
+
+def test_fields_are_set_and_emptied(portal: Portal) -> None:
+    store = Store()
+    connector = portal.connect()
+    pull(connector, store)
+    account = next(iter(store.rows["accounts"]))
+    values = {"risk": 62, "risk_level": "at risk", "next_exec_due": date(2026, 12, 1)}
+    assert outcomes(connector, SetFields(account_id=account, fields=values)) == [Done()]
+    portal.advance(HOUR)
+    pull(connector, store)
+    assert store.rows["accounts"][account]["ours"] == values | {"next_exec_due": "2026-12-01"}
+    assert outcomes(connector, SetFields(account_id=account, fields={"risk": None})) == [Done()]
+    portal.advance(HOUR)
+    pull(connector, store)
+    assert "risk" not in store.rows["accounts"][account]["ours"]
+
+
+def test_a_bad_row_is_refused_alone(portal: Portal) -> None:
+    store = Store()
+    connector = portal.connect()
+    pull(connector, store)
+    changes: list[Change] = [a_task(store, number) for number in range(5)]
+    changes[2] = a_task(store, 2, content=content(assignee_id="no-owner"))
+    changes += [
+        SetFields(account_id="1", fields={"risk": 5}),
+        SetFields(account_id=changes[0].account_id, fields={"risk": 5}),
+    ]
+    kinds = [type(outcome) for outcome in outcomes(connector, *changes)]
+    assert kinds == [Done, Done, Rejected, Done, Done, Rejected, Done]
+    assert len(portal.records("tasks")) == 4
+
+
+def test_a_create_whose_answer_was_lost_is_ambiguous_and_found_afterwards(portal: Portal) -> None:
+    store = Store()
+    connector = portal.connect()
+    pull(connector, store)
+    portal.faults({"operation": "batch-create", "cut": "after", "first": 1})
+    wanted = a_task(store)
+    (outcome,) = outcomes(connector, wanted)
+    assert isinstance(outcome, Ambiguous)
+    assert connector.find_tasks([wanted.key])[wanted.key].status == "open"
+    assert len(portal.records("tasks")) == 1
+
+
+def test_answers_lost_again_and_again_end_the_sending(portal: Portal) -> None:
+    store = Store()
+    connector = portal.connect()
+    pull(connector, store)
+    template = a_task(store)
+    changes = [a_task(store, key=f"{template.key}-{number}") for number in range(250)]
+    portal.faults({"operation": "batch-create", "status": 502, "html": True})
+    seen: list[Outcome] = []
+    with pytest.raises(TransientError):
+        seen.extend(outcome for _, outcome in connector.apply(changes))
+    assert [type(outcome) for outcome in seen] == [Ambiguous] * 200
+
+
+def test_what_was_done_before_the_quota_ended_is_told(portal: Portal) -> None:
+    store = Store()
+    connector = portal.connect()
+    pull(connector, store)
+    template = a_task(store)
+    changes = [a_task(store, key=f"{template.key}-{number}") for number in range(150)]
+    portal.faults({"operation": "batch-create", "after": 1, "kind": "quota"})
+    seen: list[Outcome] = []
+    with pytest.raises(QuotaError):
+        seen.extend(outcome for _, outcome in connector.apply(changes))
+    assert [type(outcome) for outcome in seen] == [Done] * 100
+
+
+def test_a_portal_without_a_unique_key_finds_tasks_by_search_and_by_list() -> None:
+    portal = Portal()
+    portal.sandbox.hubspot.account._unique_task_key = False
+    portal.sandbox.reset()
+    try:
+        store = Store()
+        connector = portal.connect()
+        pull(connector, store)
+        assert connector.capabilities().task_key_unique is False
+        old, new, deleted = (done(one) for one in outcomes(connector, *(a_task(store, number) for number in range(3))))
+        portal.control("DELETE", f"records/hubspot/tasks/{deleted.id}")
+        portal.faults({"operation": "search", "index_lag_seconds": 3600})
+        keys = [old.key, new.key, deleted.key, "hf1:nobody:owner:1"]
+        found = connector.find_tasks(keys)
+        assert {key: (task.id, task.status) for key, task in found.items()} == {
+            old.key: (old.id, "open"),
+            new.key: (new.id, "open"),
+            deleted.key: (deleted.id, "deleted"),
+        }
+    finally:
+        portal.close()
+
+
+def test_a_bare_portal_is_read_and_nothing_is_written_to_it() -> None:
+    portal = Portal(bare=True)
+    try:
+        store = Store()
+        connector = portal.connect()
+        pull(connector, store)
+        assert connector.capabilities() == Capabilities(task_key_unique=False, account_fields=frozenset())
+        (outcome,) = outcomes(connector, a_task(store))
+        assert isinstance(outcome, Rejected)
+        assert "holdfast provision" in outcome.message
+        assert portal.records("tasks") == []
+    finally:
+        portal.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "said"),
+    [
+        ({"kind": "quota"}, QuotaError, "used up"),
+        ({"kind": "token-expired"}, AuthError, "refuses the credentials"),
+        ({"kind": "forbidden"}, RejectedError, "acme"),
+        ({"kind": "unavailable"}, TransientError, "503"),
+    ],
+)
+def test_what_ends_a_pull_is_said_in_one_line(
+    portal: Portal, fault: dict[str, Any], kind: type[ConnectorError], said: str
+) -> None:
+    portal.faults(fault)
+    with pytest.raises(kind, match=said) as caught:
+        list(portal.connect().pull("companies", None, Store()))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_wrong_token_names_connection_and_remedy(portal: Portal) -> None:
+    connector = portal.connect(access_token=SecretStr("pat-wrong"))
+    with pytest.raises(AuthError, match=r"connections\.acme"):
+        connector.server_now()
+
+
+def test_an_oauth_app_logs_in_by_itself(portal: Portal) -> None:
+    hubspot = portal.sandbox.hubspot
+    connector = portal.connect(
+        auth="oauth",
+        access_token=None,
+        client_id=hubspot.client_id,
+        client_secret=SecretStr(hubspot.client_secret),
+        refresh_token=SecretStr(hubspot.refresh_token),
+    )
+    assert connector.server_now().tzinfo is UTC
+
+
+def test_with_the_portal_s_limits_a_first_load_is_never_refused() -> None:
+    portal = Portal(rate_limits=True)
+    try:
+        store = Store()
+        connector = portal.connect(patient=True)
+        pull(connector, store)
+        pull(connector, store)
+        statuses = {entry["status"] for entry in portal.control("GET", "journal")["requests"]}
+        assert 429 not in statuses
+        assert connector.api_left is not None
+    finally:
+        portal.close()

@@ -1,0 +1,117 @@
+"""What a batch's answer means for each of its changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from connectors.errors import AuthError, RejectedError
+from connectors.hubspot.paths import Paths
+from connectors.hubspot.settings import HubspotSettings
+from connectors.hubspot.tasks import Tasks
+from connectors.hubspot.writing import Writer
+from connectors.protocol import (
+    Ambiguous,
+    Capabilities,
+    Change,
+    CreateTask,
+    Done,
+    Outcome,
+    Rejected,
+    SetFields,
+    TaskContent,
+)
+
+SETTINGS = HubspotSettings(kind="hubspot", access_token=SecretStr("t"))
+Send = Callable[[str, dict[str, Any]], dict[str, Any]]
+
+
+class Wire:
+    """A portal that is one function."""
+
+    name = "acme"
+    paths = Paths("2026-09")
+
+    def __init__(self, send: Send) -> None:
+        self.sizes: list[int] = []
+        self._send = send
+
+    def create(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        self.sizes.append(len(body["inputs"]))
+        return self._send(path, body)
+
+    def post(self, path: str, body: dict[str, Any], query: Any = None) -> dict[str, Any]:
+        return self.create(path, body)
+
+
+def apply(wire: Wire, *changes: Change) -> list[tuple[Change, Outcome]]:
+    allowed = Capabilities(task_key_unique=True, account_fields=frozenset())
+    tasks = Tasks(wire, SETTINGS, lambda: True)  # type: ignore[arg-type]  # a double of Client
+    writer = Writer(wire, SETTINGS, tasks, key_exists=lambda: True, capabilities=lambda: allowed)  # type: ignore[arg-type]
+    return list(writer.apply(changes))
+
+
+def task(number: int) -> CreateTask:
+    content = TaskContent(assignee_id="7", subject="S", body="B", due_on=date(2026, 11, 20), severity="high")
+    return CreateTask(key=f"hf1:{number}:owner:1", account_id=str(number), contact_id=None, content=content)
+
+
+def created(inputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"id": f"9{one['associations'][0]['to']['id']}", "properties": one["properties"]} for one in inputs]
+
+
+def test_a_batch_refused_as_a_whole_is_halved_until_the_bad_row_is_alone() -> None:
+    def send(_: str, body: dict[str, Any]) -> dict[str, Any]:
+        if any(one["objectWriteTraceId"] == "hf1:3:owner:1" for one in body["inputs"]):
+            raise RejectedError("A rule of this portal: region is required", "VALIDATION_ERROR")
+        return {"results": created(body["inputs"])}
+
+    wire = Wire(send)
+    outcomes = {
+        change: outcome for change, outcome in apply(wire, *map(task, range(8))) if isinstance(change, CreateTask)
+    }
+    assert outcomes[task(3)] == Rejected(code="VALIDATION_ERROR", message="A rule of this portal: region is required")
+    assert sum(isinstance(outcome, Done) for outcome in outcomes.values()) == 7
+    assert wire.sizes == [8, 4, 2, 2, 1, 1, 4]
+
+
+def test_results_in_another_order_belong_to_their_keys() -> None:
+    wire = Wire(lambda _, body: {"results": created(body["inputs"])[::-1]})
+    for change, outcome in apply(wire, task(1), task(2), task(3)):
+        assert isinstance(outcome, Done)
+        assert outcome.task is not None
+        assert isinstance(change, CreateTask)
+        assert (outcome.task.key, outcome.task.id) == (change.key, f"9{change.account_id}")
+
+
+def test_a_change_that_the_answer_does_not_mention_is_ambiguous() -> None:
+    wire = Wire(lambda _, body: {"results": created(body["inputs"])[:1], "errors": [{"message": "?"}]})
+    (_, first), (_, second) = sorted(apply(wire, task(1), task(2)), key=lambda pair: str(pair[0]))
+    assert {type(first), type(second)} == {Done, Ambiguous}
+
+
+def test_a_missing_scope_stops_the_sending_and_names_itself() -> None:
+    def send(*_: Any) -> dict[str, Any]:
+        raise RejectedError("misses the scope crm.objects.companies.write; grant it", "MISSING_SCOPES")
+
+    wire = Wire(send)
+    with pytest.raises(AuthError, match=r"crm\.objects\.companies\.write"):
+        apply(wire, *(SetFields(account_id=str(number), fields={"risk": 1}) for number in range(150)))
+    assert wire.sizes == [100]
+
+
+def test_a_partly_returned_task_is_read_before_it_is_told() -> None:
+    def send(path: str, _: dict[str, Any]) -> dict[str, Any]:
+        if path.endswith("batch/read"):
+            whole = {"holdfast_key": task(1).key, "hs_task_subject": "S", "hs_task_body": "<p>B</p>"}
+            return {"results": [{"id": "91", "properties": whole}]}
+        return {"results": [{"id": "91", "properties": {"holdfast_key": task(1).key}}]}
+
+    ((_, outcome),) = apply(Wire(send), task(1))
+    assert isinstance(outcome, Done)
+    assert outcome.task is not None
+    assert (outcome.task.subject, outcome.task.body, outcome.task.account_id) == ("S", "<p>B</p>", "1")
