@@ -1,0 +1,1 @@
+"""The worker: five stages that meet in the store."""

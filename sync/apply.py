@@ -1,0 +1,74 @@
+"""From the plan into the CRM, each change at most once in effect."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Engine
+
+from connectors.protocol import Ambiguous, Connector, CreateTask, Done, Outcome, Rejected, TaskState
+from sync import outbox
+from sync.plan import Plan, Planned
+
+log = structlog.get_logger()
+
+_COMMIT_EVERY = 50  # outcomes; what a crash loses of them is looked up again
+_COUNTED = {"create_task": "created", "update_task": "updated", "close_task": "closed", "set_fields": "fields"}
+
+
+def apply(engine: Engine, connector: Connector, plan: Plan, *, cycle: int, now: datetime) -> Counter[str]:
+    """Send the plan; return counts of created, updated, closed, fields, rejected and unknown.
+
+    Raises ConnectorError when the CRM cannot be written to any more; what was sent by then is settled.
+    """
+    counts: Counter[str] = Counter()
+    if not plan.changes:
+        return counts
+    rows = outbox.send(engine, plan, cycle=cycle, now=now)
+    row_ids = {id(planned.change): (row_id, planned) for row_id, planned in rows.items()}
+    settled: list[tuple[int, Planned, Outcome]] = []
+    try:
+        for change, outcome in connector.apply([planned.change for planned in plan.changes]):
+            row_id, planned = row_ids[id(change)]
+            settled.append((row_id, planned, outcome))
+            counts[_counted(planned, outcome)] += 1
+            if len(settled) >= _COMMIT_EVERY:
+                outbox.settle(engine, connector.name, settled, cycle=cycle, now=now)
+                settled.clear()
+    finally:
+        outbox.settle(engine, connector.name, settled, cycle=cycle, now=now)
+    if counts["unknown"]:
+        recover(engine, connector, now=now)
+    return counts
+
+
+def already_there(connector: Connector, plan: Plan) -> dict[str, TaskState]:
+    """Tasks that the plan would make and that the CRM has already, in whatever state, by key."""
+    keys = [planned.change.key for planned in plan.changes if isinstance(planned.change, CreateTask)]
+    return dict(connector.find_tasks(keys)) if keys else {}
+
+
+def _counted(planned: Planned, outcome: Outcome) -> str:
+    match outcome:
+        case Done():
+            return _COUNTED[outbox.operation(planned.change)]
+        case Rejected(code=code, message=message):
+            log.warning("change_rejected", op=outbox.operation(planned.change), code=code, reason=message)
+            return "rejected"
+        case Ambiguous(message=message):
+            log.warning("answer_lost", op=outbox.operation(planned.change), reason=message)
+            return "unknown"
+
+
+def recover(engine: Engine, connector: Connector, *, now: datetime) -> int:
+    """Look up in the CRM what a crash or a lost answer left open, and settle it; return how many rows that were."""
+    rows = outbox.unsettled(engine, connector.name)
+    if not rows:
+        return 0
+    keys = [row.subject for row in rows if row.op != "set_fields"]
+    found = dict(connector.find_tasks(keys)) if keys else {}
+    outbox.settle_by_lookup(engine, connector.name, rows, found, now)
+    log.info("unsettled_changes_looked_up", connection=connector.name, rows=len(rows), found=len(found))
+    return len(rows)

@@ -1,0 +1,74 @@
+"""The command line's entry: common options before or after the command, exit statuses, one line per cause.
+
+0 done · 1 done in part or failed · 2 usage or configuration wrong, nothing attempted · 3 refused by a safety limit ·
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from sync import log
+from sync.cli.options import OPTIONS, common_first
+from sync.errors import ConfigError, HoldfastError, RefusedError
+
+app = typer.Typer(
+    name="holdfast",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Finds customers that hang on one rep or whose executives nobody speaks with, and says so in the CRM.",
+)
+
+
+@app.callback()
+def common(
+    config: Annotated[
+        Path | None, typer.Option(help="The config file; else $HOLDFAST_CONFIG, else ./config.toml.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Only warnings and errors on standard error.")] = False,
+    log_format: Annotated[str, typer.Option(help="console or json.")] = "console",
+    now: Annotated[
+        str | None, typer.Option(envvar="HOLDFAST_NOW", help="The worker's own now, for rehearsals on loopback.")
+    ] = None,
+) -> None:
+    """Options that go before or after every command."""
+    if log_format not in ("console", "json"):
+        raise typer.BadParameter("must be console or json", param_hint="--log-format")
+    OPTIONS.config, OPTIONS.json, OPTIONS.quiet, OPTIONS.now = config, json, quiet, now
+    log.configure(json=log_format == "json", quiet=quiet)
+
+
+# Each module adds its commands to `app`; they import what is heavy only when they run.
+from sync.cli import demo, look, sandbox, serve, stages  # noqa: E402
+
+for module in (stages, look, serve, demo, sandbox):
+    module.add_to(app)
+
+
+def run() -> NoReturn:
+    """The console script."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command and return its exit status; expected errors are told in one line each."""
+    try:
+        status = typer.main.get_command(app)(common_first(arguments), prog_name="holdfast", standalone_mode=False)
+    except typer.Exit as done:
+        return done.exit_code
+    except typer.TyperException as error:
+        typer.echo(f"usage: {error}; see --help", err=True)
+        return 2
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("interrupted; the state is consistent, run again to go on", err=True)
+        return 130
+    except HoldfastError as error:
+        typer.echo(str(error), err=True)
+        return 2 if isinstance(error, ConfigError) else 3 if isinstance(error, RefusedError) else 1
+    return status if isinstance(status, int) else 0

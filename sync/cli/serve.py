@@ -1,0 +1,67 @@
+"""serve: the scheduler until stopped, with a probe over HTTP."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Any
+
+import structlog
+import typer
+import uvicorn
+
+from sync import connections
+from sync.cli.options import OPTIONS
+from sync.cli.session import open_session
+from sync.config import is_loopback
+from sync.cycle import run as run_cycle
+from sync.run import status
+from sync.run.schedule import Schedule
+from sync.store.engine import exclusive
+
+_STOP_SECONDS = 10.0
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(serve)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Only a loopback address.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8710,
+    *,
+    now: Annotated[bool, typer.Option("--at-once/--at-next-slot", help="Whether a first cycle runs at once.")] = True,
+) -> None:
+    """Run cycles on schedule until stopped; SIGTERM ends cleanly."""
+    if not is_loopback(f"http://{host}"):
+        raise typer.BadParameter("the status page has no login: only a loopback address", param_hint="--host")
+    session, log = open_session(), structlog.get_logger()
+    rehearsal = connections.rehearsal_now(session.config, OPTIONS.now)
+    connections.chosen(session.config, [])
+
+    def cycle(name: str) -> None:
+        connector = connections.connect(name, session.config.connections[name])
+        try:
+            work = session.work(connector, connections.now_for(session.config, connector, rehearsal))
+            with exclusive(session.engine):
+                report = run_cycle(work, live=session.config.writeback.mode == "live")
+        finally:
+            connector.close()
+        log.info("cycle_ended", connection=name, written=dict(report.written), errors=report.errors)
+
+    def told() -> dict[str, Any]:
+        rules = session.rulebook.rules
+        return {name: status.status_of(session.engine, name, rules) for name in session.config.connections}
+
+    schedule = Schedule(session.config, cycle)
+    server = uvicorn.Server(
+        uvicorn.Config(status.app(lambda: schedule.alive, told), host=host, port=port, log_level="warning")
+    )
+    schedule.start(at_once=now)
+    log.info("serving", url=f"http://{host}:{port}", cycle=session.config.schedule.cycle)
+    server.run()
+    finished = schedule.stop(_STOP_SECONDS)
+    log.info("stopped", finished=finished)
+    session.finish()
+    if not finished:
+        # The cycle's thread cannot be stopped from outside; its page and outbox commits make this as safe as a crash.
+        os._exit(0)

@@ -1,0 +1,100 @@
+"""What a command opens: config, store, connectors; and how it prints."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+from sqlalchemy import Engine
+
+from connectors.errors import ConnectorError
+from connectors.protocol import Connector
+from rules.rulebook import Rulebook
+from sync import config_file, connections
+from sync.cli.options import OPTIONS
+from sync.config import Config
+from sync.cycle import Work
+from sync.pull import Progress as PullProgress
+from sync.store.engine import open_engine
+
+
+@dataclass
+class Session:
+    """One command's view of the world. `failures` are told at the end and make the exit status 1."""
+
+    path: Path
+    config: Config
+    rulebook: Rulebook
+    engine: Engine
+    failures: list[str] = field(default_factory=list)
+    opened: list[Connector] = field(default_factory=list)
+
+    def works(self, names: list[str] | None = None) -> Iterator[Work]:
+        """Each chosen connection, ready to work on; one that cannot be reached is told and left out."""
+        rehearsal = connections.rehearsal_now(self.config, OPTIONS.now)
+        for name, settings in connections.chosen(self.config, names or []).items():
+            connector = connections.connect(name, settings)
+            self.opened.append(connector)
+            try:
+                now = connections.now_for(self.config, connector, rehearsal)
+            except ConnectorError as error:
+                self.failures.append(f"{name}: {error}")
+            else:
+                yield self.work(connector, now)
+
+    def work(self, connector: Connector, now: datetime) -> Work:
+        return Work(engine=self.engine, config=self.config, rulebook=self.rulebook, connector=connector, now=now)
+
+    def finish(self) -> None:
+        """Close everything, print what failed, one line per cause, and leave with status 1 if anything did."""
+        for connector in self.opened:
+            connector.close()
+        self.engine.dispose()
+        for line in dict.fromkeys(self.failures):
+            typer.echo(line, err=True)
+        if self.failures:
+            raise typer.Exit(1)
+
+
+def open_session() -> Session:
+    """Read the config, open the store; raises ConfigError or StoreError."""
+    path = config_file.find(OPTIONS.config)
+    config, rulebook = config_file.load(path)
+    return Session(path=path, config=config, rulebook=rulebook, engine=open_engine(config.store_url))
+
+
+def print_json(document: Any) -> None:
+    sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE, default=str))
+    sys.stdout.buffer.flush()
+
+
+def console() -> Console:
+    return Console(soft_wrap=True, highlight=False)
+
+
+@contextmanager
+def pull_progress() -> Iterator[PullProgress | None]:
+    """A progress display on standard error while pulling, only on a terminal."""
+    shown = Console(stderr=True)
+    if OPTIONS.quiet or not shown.is_terminal:
+        yield None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed} records"))
+    with Progress(*columns, console=shown, transient=True) as bars:
+        known: dict[tuple[str, str], Any] = {}
+
+        def tell(connection: str, stream: str, records: int) -> None:
+            if (connection, stream) not in known:
+                known[connection, stream] = bars.add_task(f"{connection} {stream}", total=None)
+            bars.update(known[connection, stream], completed=records)
+
+        yield tell

@@ -1,0 +1,269 @@
+"""run, pull, evaluate, plan, apply, reset: the stages, one by one or all."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from connectors.errors import ConnectorError
+from sync import connections, cycle
+from sync.cli.options import OPTIONS
+from sync.cli.session import console, open_session, print_json, pull_progress
+from sync.connections import chosen
+from sync.cycle import Report, Work, evaluate_stage, facts_reader, plan_stage, pull_stage, send, verdicts_as_of
+from sync.errors import ConfigError, RefusedError
+from sync.people import People
+from sync.plan import Plan
+from sync.report.text import plan_text, run_text, verdict_table
+from sync.report.told import plan_as_json
+from sync.store import cycles
+from sync.store.engine import exclusive
+from sync.store.facts import Moment
+from sync.store.ledger import verdict_as_row
+from sync.store.records import forget_cursor
+
+Connections = Annotated[list[str] | None, typer.Option("--connection", help="Only this connection; repeatable.")]
+Accept = Annotated[int, typer.Option(min=0, help="Allow this many new tasks once, above the limit.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    for command in (run, pull, evaluate, plan, apply, reset):
+        app.command()(command)
+
+
+def run(
+    connection: Connections = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing, whatever writeback.mode says.")] = False,
+    accept: Accept = 0,
+) -> None:
+    """Run one cycle: pull, evaluate, plan, apply."""
+    session, started, reports = open_session(), time.monotonic(), []
+    live = session.config.writeback.mode == "live" and not dry_run
+    refused: list[str] = []
+    with exclusive(session.engine), pull_progress() as progress:
+        for work in session.works(connection):
+            try:
+                report = cycle.run(work, live=live, accept=accept, progress=progress)
+            except RefusedError as error:
+                refused.append(str(error))
+                continue
+            reports.append(report)
+            session.failures += [f"{report.connection}: {error}" for error in report.errors]
+    seconds = round(time.monotonic() - started, 2)
+    if OPTIONS.json:
+        print_json(_run_told(reports, seconds))
+    else:
+        _print_run(reports, seconds, live=live)
+    if refused:
+        raise RefusedError("\n".join(refused))
+    session.finish()
+
+
+def _run_told(reports: list[Report], seconds: float) -> dict[str, Any]:
+    findings: dict[str, Counter[str]] = {}
+    for report in reports:
+        for rule, counted in report.findings.items():
+            findings.setdefault(rule, Counter()).update(counted)
+    return {
+        "cycle": max((report.cycle for report in reports), default=None),
+        "connections": {report.connection: report.told() for report in reports},
+        "findings": {rule: dict(counted) for rule, counted in findings.items()},
+        "seconds": seconds,
+    }
+
+
+def _print_run(reports: list[Report], seconds: float, *, live: bool) -> None:
+
+    console().print(run_text(reports, seconds, live=live))
+
+
+def pull(connection: Connections = None) -> None:
+    """Bring the store up to date with the CRMs; nothing is judged or written."""
+    session, reports = open_session(), []
+    with exclusive(session.engine), pull_progress() as progress:
+        for work in session.works(connection):
+            report = Report(connection=work.name, cycle=cycles.begin(session.engine, work.name, work.now))
+            pull_stage(work, report, progress)
+            report.api_calls = work.connector.api_calls
+            told = {**report.told(), "complete": sorted(work.complete)}
+            cycles.end(session.engine, report.cycle, told, "; ".join(report.errors), datetime.now(UTC))
+            reports.append(report)
+            session.failures += [f"{work.name}: {error}" for error in report.errors]
+    told_all = {report.connection: report.told()["pulled"] for report in reports}
+    if OPTIONS.json:
+        print_json({"connections": told_all})
+    else:
+        for name, streams in told_all.items():
+            for stream, told in streams.items():
+                mark = "" if told["complete"] else "  INCOMPLETE"
+                typer.echo(f"{name:12} {stream:28} {told['records']:>8} records {told['changed']:>8} changed{mark}")
+    session.finish()
+
+
+def evaluate(
+    as_of: Annotated[str | None, typer.Option(help="ISO date: judge as of the end of that day; keeps nothing.")] = None,
+    connection: Connections = None,
+) -> None:
+    """Judge every account by every enabled rule."""
+    session = open_session()
+    day = as_of_day(as_of)
+    verdicts: list[dict[str, Any]] = []
+    today = day
+    for work in offline_works(session, connection, day):
+        moment = moment_of(work, day)
+        today = moment.today
+        verdicts += _verdicts(work, moment, keep=day is None)
+    if OPTIONS.json:
+        print_json({"as_of": today.isoformat() if today else None, "verdicts": verdicts})
+    else:
+        console().print(verdict_table(verdicts, today))
+    session.finish()
+
+
+def _verdicts(work: Work, moment: Any, *, keep: bool) -> list[dict[str, Any]]:
+
+    if keep:
+        _complete_as_pulled(work)
+        list(evaluate_stage(work, facts_reader(work, moment)))
+    return [
+        {
+            "connection": work.name,
+            "account": {"id": facts.account.id, "name": facts.account.name},
+            "rule": rule,
+            **verdict_as_row(verdict),
+        }
+        for facts, judged in verdicts_as_of(work, moment)
+        for rule, verdict in judged.items()
+    ]
+
+
+def offline_works(session: Any, names: list[str] | None, day: date | None) -> Any:
+    """The chosen connections. Judging as of a past day asks no CRM for the time."""
+    if day is None:
+        yield from session.works(names)
+        return
+    for name, settings in connections.chosen(session.config, names or []).items():
+        yield session.work(connections.connect(name, settings), datetime.now(UTC))
+
+
+def moment_of(work: Work, day: date | None) -> Any:
+
+    timezone = work.config.timezone
+    return Moment.at(work.now, timezone) if day is None else Moment.end_of(day, timezone)
+
+
+def as_of_day(told: str | None) -> date | None:
+    try:
+        return date.fromisoformat(told) if told else None
+    except ValueError:
+        raise typer.BadParameter(
+            f"must be an ISO date such as 2026-09-30 (is {told!r})", param_hint="--as-of"
+        ) from None
+
+
+def _complete_as_pulled(work: Work) -> None:
+    """Take over from the last pull which record kinds are whole."""
+    last = cycles.last(work.engine, work.name)
+    work.complete = frozenset(last["told"].get("complete", ())) if last else frozenset()
+
+
+def plan(
+    out: Annotated[Path | None, typer.Option(help="Also write the plan as JSON to this file, for `apply`.")] = None,
+    connection: Connections = None,
+) -> None:
+    """Print what would be written, grouped by person, and a checksum. Nothing is sent."""
+    session = open_session()
+    told, texts = [], []
+    for work in session.works(connection):
+        made, people = _plan(work)
+        told.append(_plan_told(made, people))
+        texts.append(plan_text(made, people))
+    document = {
+        "checksum": "-".join(one["checksum"] for one in told),
+        "changes": [change for one in told for change in one["changes"]],
+        "held_back": [held for one in told for held in one["held_back"]],
+    }
+    if out:
+        out.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2))
+    if OPTIONS.json:
+        print_json(document)
+    else:
+        console().print("\n".join([*texts, f"checksum {document['checksum']}"]))
+    session.finish()
+
+
+def _plan(work: Work) -> tuple[Plan, Any]:
+
+    _complete_as_pulled(work)
+    made = plan_stage(work)
+    users = facts_reader(work, Moment.at(work.now, work.config.timezone)).users
+    return made, People.of(users, work.config.people)
+
+
+def _plan_told(made: Plan, people: Any) -> dict[str, Any]:
+
+    return plan_as_json(made, people)
+
+
+def apply(
+    file: Annotated[
+        Path | None, typer.Argument(help="A plan made by `plan --out`; refused if it no longer fits.")
+    ] = None,
+    connection: Connections = None,
+    accept: Accept = 0,
+) -> None:
+    """Send the plan of this moment, or exactly the plan in FILE."""
+    session = open_session()
+    reports: list[Report] = []
+    with exclusive(session.engine):
+        planned = [(work, _plan(work)[0]) for work in session.works(connection)]
+        now_sum = "-".join(made.checksum for _, made in planned)
+        if file and (wanted := _checksum(file)) != now_sum:
+            raise RefusedError(
+                f"{file}: the plan no longer fits (checksum {wanted}, now {now_sum}); make it anew with `plan --out`"
+            )
+        for work, made in planned:
+            report = Report(
+                connection=work.name, cycle=cycles.newest(session.engine, work.name), held_back=len(made.held_back)
+            )
+            reports.append(report)
+            try:
+                send(work, report, made, accept)
+            except ConnectorError as error:
+                session.failures.append(f"{work.name}: {error}")
+    written = {report.connection: report.told()["written"] for report in reports}
+    if OPTIONS.json:
+        print_json(written)
+    else:
+        for name, counted in written.items():
+            typer.echo(f"{name}: {', '.join(f'{number} {what}' for what, number in counted.items())}")
+    session.finish()
+
+
+def _checksum(file: Path) -> str:
+
+    try:
+        return str(orjson.loads(file.read_bytes())["checksum"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError([f"{file}: is no plan ({error}); make one with `plan --out FILE`"]) from error
+
+
+def reset(
+    stream: Annotated[str, typer.Argument(help="The stream, as `run` names it.")], connection: Connections = None
+) -> None:
+    """Pull a stream from the beginning at the next cycle."""
+    session = open_session()
+    for name in chosen(session.config, connection or []):
+        if forget_cursor(session.engine, name, stream):
+            typer.echo(f"{name}: {stream} will be pulled from the beginning")
+        else:
+            known = ", ".join(row["stream"] for row in cycles.cursors(session.engine, name)) or "none yet"
+            session.failures.append(f"{name}: no stream {stream!r} was pulled; known are {known}")
+    session.finish()

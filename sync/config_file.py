@@ -1,0 +1,178 @@
+"""The config file and the environment become one Config; every error comes at once, each with its key path and line.
+
+config.toml:12: rules.sole-rep.top_share: must be at most 1 (is 80)
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr, ValidationError
+
+from connectors.hubspot.settings import HubspotSettings
+from connectors.salesforce.settings import SalesforceSettings
+from rules.problems import problem
+from rules.rulebook import Rulebook, read_rulebook
+from sync.config import Config
+from sync.errors import ConfigError
+
+PREFIX = "HOLDFAST__"
+KeyPath = tuple[str, ...]
+Problem = tuple[KeyPath, str]
+
+_REFERENCE = re.compile(r"\$\{(\w+)\}")
+_SECRETS = {
+    name
+    for settings in (SalesforceSettings, HubspotSettings)
+    for name, field in settings.model_fields.items()
+    if "SecretStr" in str(field.annotation)
+}
+
+
+def find(path: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
+    """The config file to use: the one named, else $HOLDFAST_CONFIG, else ./config.toml."""
+    return path or Path(environ.get("HOLDFAST_CONFIG") or "config.toml")
+
+
+def load(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Config, Rulebook]:
+    """Return the checked config and the rulebook of its `[rules.*]`; raise ConfigError with every error there is."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        tables = tomllib.loads(text)
+    except OSError as error:
+        raise ConfigError(
+            [
+                (
+                    f"{path}: cannot be read ({error.strerror}); name the file with --config, "
+                    "or make one from config.example.toml"
+                )
+            ]
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path}: is not valid TOML: {error}"]) from error
+    found = [*_override(tables, environ), *_resolve_secrets(tables, path.parent, environ)]
+    rulebook, wrong = read_rulebook(rules if isinstance(rules := tables.get("rules", {}), dict) else {})
+    found += [(tuple(where.split(".")), message) for where, message in wrong]
+    try:
+        config = Config.model_validate({**tables, "folder": path.parent.resolve()})
+    except ValidationError as error:
+        told = {where for where, _ in found}
+        found += [problem for problem in _model_problems(error) if problem[0] not in told]
+    if found:
+        lines = _key_lines(text)
+        raise ConfigError([_say(path, lines, where, message) for where, message in found])
+    return config, rulebook
+
+
+def _override(tables: dict[str, Any], environ: Mapping[str, str]) -> Iterator[Problem]:
+    """Put `HOLDFAST__SECTION__KEY` values into the tables; a `-` of a key is written `_`."""
+    for name, raw in sorted(environ.items()):
+        if not name.startswith(PREFIX):
+            continue
+        table = tables
+        *sections, key = name.removeprefix(PREFIX).lower().split("__")
+        for section in sections:
+            inner = table.setdefault(_spelling(table, section), {})
+            if not isinstance(inner, dict):
+                yield tuple(name.split(".")), f"{section} is no table"
+                break
+            table = inner
+        else:
+            table[_spelling(table, key)] = _toml_value(raw)
+
+
+# Names with a hyphen that need not stand in the file to be overridden.
+_HYPHENATED = {"sole_rep": "sole-rep", "exec_reach_lapse": "exec-reach-lapse"}
+
+
+def _spelling(table: Mapping[str, Any], name: str) -> str:
+    for known in table:
+        if known.lower().replace("-", "_") == name:
+            return known
+    return _HYPHENATED.get(name, name)
+
+
+def _toml_value(raw: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {raw}")["value"]
+    except tomllib.TOMLDecodeError:
+        return raw
+
+
+def _resolve_secrets(tables: dict[str, Any], folder: Path, environ: Mapping[str, str]) -> Iterator[Problem]:
+    """Turn `${NAME}` and `NAME_file` of every connection into secrets; a literal secret is refused."""
+    connections = tables.get("connections")
+    for name, settings in connections.items() if isinstance(connections, dict) else ():
+        for key, value in list(settings.items()) if isinstance(settings, dict) else ():
+            where: KeyPath = ("connections", name, key)
+            secret = key.removesuffix("_file")
+            if key != secret and secret in _SECRETS and isinstance(value, str):
+                del settings[key]
+                try:
+                    settings[secret] = SecretStr((folder / value).read_text(encoding="utf-8").strip())
+                except OSError as error:
+                    yield (
+                        where,
+                        f"file {value!r} cannot be read ({error.strerror}); relative paths begin beside the config",
+                    )
+                    settings[secret] = SecretStr("unreadable")
+            elif isinstance(value, str) and (found := _REFERENCE.fullmatch(value)):
+                if not environ.get(found[1]):
+                    yield where, f"environment variable {found[1]} is not set; set it, or use {secret}_file"
+                settings[key] = (
+                    SecretStr(environ.get(found[1], "unset")) if key in _SECRETS else environ.get(found[1], "")
+                )
+            elif key in _SECRETS and isinstance(value, str):
+                yield where, f'a secret must not stand in the file; write {key} = "${{NAME}}" or {key}_file = "path"'
+                settings[key] = SecretStr("literal")
+
+
+def _model_problems(error: ValidationError) -> Iterator[Problem]:
+    """What the models found wrong, in the words of `rules.problems`, each with the keys known at its own table."""
+    for detail in error.errors(include_url=False):
+        # A connection's location names its kind between its name and its key.
+        where = tuple(str(part) for part in detail["loc"])
+        where = (*where[:2], *where[3:]) if where[:1] == ("connections",) and len(where) > 2 else where
+        if detail["type"].startswith("union_tag"):
+            yield (*where, "kind"), 'must be "salesforce" or "hubspot"'
+            continue
+        key, message = problem(detail, ".".join(where), _keys_beside(where))
+        missing_secret = detail["type"] == "missing" and where[-1] in _SECRETS
+        remedy = f'; set {where[-1]} = "${{NAME}}" or {where[-1]}_file = "path"' if missing_secret else ""
+        yield tuple(key.split(".")) if key else (), message + remedy
+
+
+def _keys_beside(where: KeyPath) -> list[str]:
+    """The keys known in the table that the path leads to."""
+    model: Any = Config
+    for part in where[:-1]:
+        if part == "connections":
+            return sorted({*SalesforceSettings.model_fields, *HubspotSettings.model_fields})
+        field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
+        model = field.annotation if field else None
+    fields = getattr(model, "model_fields", {})
+    return [field.alias or name for name, field in fields.items() if name != "folder"]
+
+
+def _key_lines(text: str) -> dict[KeyPath, int]:
+    """Line numbers of tables and keys, by key path; good enough for the flat tables of a config."""
+    lines: dict[KeyPath, int] = {}
+    table: KeyPath = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if found := re.match(r"\s*\[+\s*([^\[\]]+?)\s*\]+", line):
+            table = tuple(part.strip().strip("\"'") for part in found[1].split("."))
+            lines.setdefault(table, number)
+        elif found := re.match(r"""\s*["']?([^\s"'=#]+)["']?\s*=""", line):
+            lines.setdefault((*table, *found[1].split(".")), number)
+    return lines
+
+
+def _say(path: Path, lines: Mapping[KeyPath, int], where: KeyPath, message: str) -> str:
+    place = next((lines[key] for cut in range(len(where), 0, -1) if (key := where[:cut]) in lines), None)
+    prefix = f"{path}:{place}" if place else f"{path}"
+    return f"{prefix}: {'.'.join(where)}: {message}" if where else f"{prefix}: {message}"

@@ -1,0 +1,237 @@
+"""The order of the stages, and what a partial pull means for the rest. The only file that knows both."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+import structlog
+from sqlalchemy import Engine
+
+from connectors.errors import ConnectorError
+from connectors.protocol import Connector
+from rules.facts import AccountFacts
+from rules.rulebook import Rulebook
+from sync import apply as apply_stage
+from sync import outbox
+from sync.config import Config
+from sync.evaluate import Judged, judge
+from sync.observe import Observer
+from sync.people import People
+from sync.plan import OurTask, Plan, Situation, make_plan, refuse_if_outsized
+from sync.pull import Progress, Pulled, complete_kinds, pull
+from sync.store import cycles, ledger
+from sync.store.facts import FactsReader, Moment
+
+log = structlog.get_logger()
+
+_SAVE_EVERY = 200  # accounts in one transaction
+_PARKED = timedelta(hours=20)  # a refused change is tried again the next day
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What one cycle did on one connection, as `run --json` tells it."""
+
+    connection: str
+    cycle: int = 0
+    pulled: dict[str, Pulled] = field(default_factory=dict)
+    api_calls: int = 0
+    api_left: int | None = None
+    written: Counter[str] = field(default_factory=Counter)
+    held_back: int = 0
+    planned: Counter[str] = field(default_factory=Counter)
+    findings: dict[str, dict[str, int]] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    refused: str = ""
+
+    def told(self) -> dict[str, Any]:
+        written = {name: self.written[name] for name in ("created", "updated", "closed", "fields", "rejected")}
+        return {
+            "pulled": {name: asdict(pulled) for name, pulled in self.pulled.items()},
+            "api_calls": self.api_calls,
+            "api_left": self.api_left,
+            "written": {**written, "held_back": self.held_back},
+            "planned": dict(self.planned),
+            "errors": self.errors,
+        }
+
+
+@dataclass(kw_only=True)
+class Work:
+    """One connection in one cycle: everything that the stages share."""
+
+    engine: Engine
+    config: Config
+    rulebook: Rulebook
+    connector: Connector
+    now: datetime
+    complete: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        return self.connector.name
+
+
+def run(work: Work, *, live: bool, accept: int = 0, progress: Progress | None = None) -> Report:
+    """One whole cycle: recover, pull, evaluate, plan, and apply when `live`; RefusedError for an outsized plan."""
+    report = Report(connection=work.name)
+    report.cycle = cycles.begin(work.engine, work.name, work.now)
+    try:
+        pull_stage(work, report, progress)
+        plan = plan_stage(work)
+        report.planned = Counter(outbox.operation(planned.change) for planned in plan.changes)
+        report.held_back = len(plan.held_back)
+        if live:
+            send(work, report, plan, accept)
+    except ConnectorError as error:
+        report.errors.append(str(error))
+    finally:
+        report.findings = ledger.count_verdicts(work.engine, work.name, work.rulebook.rules)
+        report.api_calls, report.api_left = work.connector.api_calls, work.connector.api_left
+        told = {**report.told(), "complete": sorted(work.complete)}
+        cycles.end(work.engine, report.cycle, told, "; ".join(report.errors), datetime.now(UTC))
+    return report
+
+
+def pull_stage(work: Work, report: Report, progress: Progress | None = None) -> None:
+    """Settle what the last run left open, then bring the store up to date; `work.complete` says what arrived whole."""
+    apply_stage.recover(work.engine, work.connector, now=work.now)
+    report.pulled = pull(work.engine, work.connector, cycle=report.cycle, now=work.now, progress=progress)
+    whole = {name: pulled.complete for name, pulled in report.pulled.items()}
+    work.complete = complete_kinds(work.connector.streams(), whole)
+    report.errors += dict.fromkeys(pulled.error for pulled in report.pulled.values() if pulled.error)
+
+
+def send(work: Work, report: Report, plan: Plan, accept: int = 0) -> None:
+    """Apply the plan unless it is outsized (RefusedError, nothing sent).
+
+    Keys of new tasks are looked up first: a store that was lost may plan what the CRM had long ago.
+    """
+    open_tasks = ledger.count_tasks(work.engine, work.name).get("open", 0)
+    limits = work.config.limits
+    refuse_if_outsized(
+        plan,
+        open_tasks,
+        max_new=limits.max_new_tasks_per_run,
+        max_closed_share=limits.max_closed_share,
+        accepted=accept,
+    )
+    there = apply_stage.already_there(work.connector, plan)
+    observer = _observer(work, facts_reader(work, Moment.at(work.now, work.config.timezone))) if there else None
+    for task in there.values():
+        assert observer
+        observer.adopt(task)
+    plan = plan.without(there)
+    report.written = apply_stage.apply(work.engine, work.connector, plan, cycle=report.cycle, now=work.now)
+
+
+def plan_stage(work: Work) -> Plan:
+    """Evaluate everything, keep the outcome, and return what would be written."""
+    reader = facts_reader(work, Moment.at(work.now, work.config.timezone))
+    _observer(work, reader).observe(accounts_are_whole="accounts" in work.complete)
+    ours = _Ours(
+        people=People.of(reader.users, work.config.people),
+        tasks=ledger.read_tasks(work.engine, work.name),
+        used_keys=ledger.read_used_keys(work.engine, work.name),
+        fields=ledger.read_our_fields(work.engine, work.name),
+    )
+    situations = (_situation(work, judged, ours) for judged in evaluate_stage(work, reader))
+    today = work.now.astimezone(work.config.timezone).date()
+    writable = work.connector.capabilities().account_fields
+    plan = make_plan(work.name, situations, today, work.config.calendar.days, writable)
+    return outbox.hold_back_parked(plan, outbox.parked(work.engine, work.name, since=work.now - _PARKED))
+
+
+def evaluate_stage(work: Work, reader: FactsReader) -> Iterator[Judged]:
+    """Judge every account and keep verdicts, findings and the day's snapshot as they come."""
+    states = ledger.read_states(work.engine, work.name)
+    judged_accounts = (
+        judge(facts, work.rulebook, states.get(facts.account.id, {}), work.complete, work.now)
+        for facts in reader.read()
+    )
+    while some := list(islice(judged_accounts, _SAVE_EVERY)):
+        with work.engine.begin() as db:
+            for judged in some:
+                account_id = judged.facts.account.id
+                ledger.save_verdicts(db, work.name, account_id, judged.verdicts, work.now)
+                before = states.get(account_id, {})
+                news = [state for rule, state in judged.states.items() if state != before.get(rule)]
+                ledger.save_states(db, work.name, account_id, news)
+                if judged.facts.standing.key and judged.fields is not None:
+                    ledger.save_snapshot(
+                        db, work.name, account_id, judged.facts.today, _snapshot(judged, judged.fields)
+                    )
+        yield from some
+
+
+def _snapshot(judged: Judged, fields: Mapping[str, Any]) -> dict[str, Any]:
+    sole_rep = judged.verdicts.get("sole-rep")
+    return {
+        "owner_id": judged.facts.account.owner_id,
+        "coverage": fields.get("coverage"),
+        "top_share": sole_rep.numbers.get("top_share") if sole_rep else None,
+        "last_exec_exchange": fields.get("last_exec_exchange"),
+        "risk": fields.get("risk"),
+    }
+
+
+def _observer(work: Work, reader: FactsReader) -> Observer:
+    return Observer(
+        engine=work.engine,
+        connection=work.name,
+        rules=list(work.rulebook.rules),
+        standings=reader.standings,
+        timezone=work.config.timezone,
+        now=work.now,
+    )
+
+
+def facts_reader(work: Work, moment: Moment) -> FactsReader:
+    return FactsReader(
+        work.engine,
+        work.name,
+        moment,
+        customers=work.config.customers,
+        titles=work.config.titles,
+        ignored_emails=frozenset(work.config.people.ignore),
+    )
+
+
+def verdicts_as_of(work: Work, moment: Moment) -> Iterator[tuple[AccountFacts, dict[str, Any]]]:
+    """Every rule's verdict on every account as of a moment; nothing is kept."""
+    for facts in facts_reader(work, moment).read():
+        yield facts, dict(work.rulebook.judge(facts))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Ours:
+    """What is ours on a connection, read once per cycle."""
+
+    people: People
+    tasks: Mapping[str, list[OurTask]]
+    used_keys: frozenset[str]
+    fields: Mapping[str, Mapping[str, Any]]
+
+
+def _situation(work: Work, judged: Judged, ours: _Ours) -> Situation:
+    account, standing = judged.facts.account, judged.facts.standing
+    actual = ours.fields.get(account.id, {})
+    snoozed = actual.get("snooze_until")
+    return Situation(
+        account_id=account.id,
+        account_name=account.name,
+        tier=standing.tier if standing.customer and standing.key else "",
+        findings=judged.states,
+        rule_routes={rule: work.rulebook.params(rule, standing.tier).route for rule in work.rulebook.rules},
+        routes=ours.people.routes(account.owner_id),
+        tasks=ours.tasks.get(account.id, []),
+        fields=judged.fields,
+        actual_fields=actual,
+        used_keys=ours.used_keys,
+        snoozed_until=date.fromisoformat(snoozed[:10]) if snoozed else None,
+    )

@@ -1,0 +1,132 @@
+"""The life of a finding: raised, kept, cleared, put off. Pure; the memory is per account and rule, not per task.
+
+nothing --Raised--> open --Clear or NotApplicable, twice, 20 hours apart--> ended
+                     |  ^ Unknown changes nothing, for 60 days
+                     task completed or deleted: quiet until a day, a worse severity breaks through
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from rules.rule import Clear, Finding, NotApplicable, Raised, Severity, Unknown, Verdict
+
+CLEAR_APART = timedelta(hours=20)  # facts/domain.md 0a: two complete evaluations at least 20 hours apart
+UNKNOWN_PATIENCE = timedelta(days=60)
+COOL_DOWN_DAYS = {"A": 30}  # completed while still true: domain.md section 3
+COOL_DOWN_OTHERWISE_DAYS = 60
+DISMISSED_DAYS = 90  # deleted
+
+_BADNESS = {severity: rank for rank, severity in enumerate(Severity)}  # 0 is worst
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FindingState:
+    """One rule's finding on one account. `text` is from the day on which the account's findings last changed."""
+
+    rule: str
+    open: bool
+    severity: Severity
+    text: Finding
+    raised_at: datetime
+    not_raised_since: datetime | None = None
+    unknown_since: datetime | None = None
+    ended_why: str = ""
+    quiet_until: date | None = None
+    quiet_why: str = ""
+    quiet_severity: Severity | None = None
+
+    def wants_task(self, today: date) -> bool:
+        """Open, and neither cooling nor dismissed; a severity worse than the one put off breaks through."""
+        if not self.open:
+            return False
+        if self.quiet_until is None or today >= self.quiet_until:
+            return True
+        return self.quiet_severity is not None and worse(self.severity, self.quiet_severity)
+
+
+def worse(one: Severity, other: Severity) -> bool:
+    return _BADNESS[one] < _BADNESS[other]
+
+
+def worst_first(states: Mapping[str, FindingState]) -> list[FindingState]:
+    """The open findings, worst severity first, then by rule id."""
+    return sorted(
+        (state for state in states.values() if state.open), key=lambda state: (_BADNESS[state.severity], state.rule)
+    )
+
+
+def advance(
+    states: Mapping[str, FindingState], verdicts: Mapping[str, Verdict], now: datetime
+) -> dict[str, FindingState]:
+    """Return the account's findings after one complete evaluation. A rule without a verdict keeps what it had."""
+    after = dict(states)
+    for rule, verdict in verdicts.items():
+        state = _advance_one(rule, states.get(rule), verdict, now)
+        if state:
+            after[rule] = state
+    if _signature(after) != _signature(states):
+        # The text is about to be told anew, so every figure in it is told as of today.
+        for rule, verdict in verdicts.items():
+            if isinstance(verdict, Raised) and after[rule].open:
+                after[rule] = replace(after[rule], text=verdict.finding)
+    return after
+
+
+def _signature(states: Mapping[str, FindingState]) -> set[tuple[str, Severity]]:
+    return {(state.rule, state.severity) for state in states.values() if state.open}
+
+
+def _advance_one(rule: str, state: FindingState | None, verdict: Verdict, now: datetime) -> FindingState | None:
+    match verdict:
+        case Raised():
+            return _raise(rule, state, verdict, now)
+        case Clear(message=why) | NotApplicable(reason=why) if state and state.open:
+            since = state.not_raised_since or now
+            still = now - since < CLEAR_APART
+            return replace(
+                state, open=still, not_raised_since=since, unknown_since=None, ended_why="" if still else why
+            )
+        case Unknown(reason=reason) if state and state.open:
+            since = state.unknown_since or now
+            still = now - since < UNKNOWN_PATIENCE
+            return replace(
+                state, open=still, unknown_since=since, ended_why="" if still else f"can no longer be judged: {reason}"
+            )
+        case _:
+            return state
+
+
+def _raise(rule: str, state: FindingState | None, verdict: Raised, now: datetime) -> FindingState:
+    if state is None:
+        return FindingState(rule=rule, open=True, severity=verdict.severity, text=verdict.finding, raised_at=now)
+    return replace(
+        state,
+        open=True,
+        severity=verdict.severity,
+        raised_at=state.raised_at if state.open else now,
+        not_raised_since=None,
+        unknown_since=None,
+        ended_why="",
+    )
+
+
+def put_off(state: FindingState, how: str, ended_on: date, tier: str) -> FindingState:
+    """The state after a human ended its task: `completed` cools down, `deleted` is a dismissal."""
+    if how == "deleted":
+        days, why = DISMISSED_DAYS, f"dismissed on {ended_on:%Y-%m-%d}"
+    else:
+        days, why = COOL_DOWN_DAYS.get(tier, COOL_DOWN_OTHERWISE_DAYS), f"completed on {ended_on:%Y-%m-%d}"
+    until = ended_on + timedelta(days=days)
+    return replace(state, quiet_until=until, quiet_why=why, quiet_severity=state.severity)
+
+
+def text_as_json(text: Finding) -> dict[str, Any]:
+    return asdict(text)
+
+
+def text_from_json(told: Mapping[str, Any]) -> Finding:
+    return Finding(**told)

@@ -1,0 +1,72 @@
+"""What humans did to our tasks, taken into the ledger: completed ones cool down, deleted ones are dismissed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+
+from sqlalchemy import Engine
+
+from connectors.protocol import TaskState
+from rules.facts import Standing
+from rules.rule import Finding, Severity
+from sync.findings import FindingState, put_off
+from sync.store import ledger
+from sync.wording import CLOSED_BY_US
+
+_ENDED = ("completed", "deleted")
+_UNTOLD = Finding(headline="", why="", clears_when="", first_step="", figures="")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Observer:
+    """One connection's ledger, and what is needed to put findings off."""
+
+    engine: Engine
+    connection: str
+    rules: Collection[str]
+    standings: Mapping[str, Standing]
+    timezone: tzinfo
+    now: datetime
+
+    def observe(self, *, accounts_are_whole: bool) -> None:
+        """Catch up with the CRM as it was last pulled. Tasks of accounts that are gone end too."""
+        if accounts_are_whole:
+            ledger.end_tasks_of_gone_accounts(self.engine, self.connection, self.now)
+        for task, account_id, rules in ledger.unsettled(self.engine, self.connection):
+            if account_id is None:
+                self.adopt(task)
+            else:
+                self._end(task, account_id, rules)
+
+    def adopt(self, task: TaskState) -> None:
+        """Take a task that only the CRM remembers into the ledger, as after a lost store.
+
+        Which findings it told is not known. If a human ended it, every finding of its account is put off.
+        """
+        with self.engine.begin() as db:
+            ledger.adopt_task(db, self.connection, task, self.now)
+        if task.status in _ENDED and CLOSED_BY_US not in task.body and task.account_id:
+            self._put_off(task, task.account_id, self.rules)
+
+    def _end(self, task: TaskState, account_id: str, rules: Collection[str]) -> None:
+        with self.engine.begin() as db:
+            ledger.end_task(db, self.connection, task.key, task.status, task.ended_at or self.now)
+        self._put_off(task, account_id, rules)
+
+    def _put_off(self, task: TaskState, account_id: str, rules: Collection[str]) -> None:
+        known = ledger.read_states(self.engine, self.connection, account_id).get(account_id, {})
+        standing = self.standings.get(account_id)
+        day = (task.ended_at or self.now).astimezone(self.timezone).date()
+        states = [
+            put_off(known.get(rule) or self._unseen(rule), task.status, day, standing.tier if standing else "")
+            for rule in rules
+        ]
+        # A finding that was never seen has no severity to compare with: it stays quiet however bad it turns out.
+        states = [replace(state, quiet_severity=None) if state.rule not in known else state for state in states]
+        with self.engine.begin() as db:
+            ledger.save_states(db, self.connection, account_id, states)
+
+    def _unseen(self, rule: str) -> FindingState:
+        return FindingState(rule=rule, open=False, severity=Severity.LOW, text=_UNTOLD, raised_at=self.now)

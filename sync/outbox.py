@@ -1,0 +1,231 @@
+"""Changes on their way to the CRM: written down before they are sent, settled when the answer is known.
+
+    pending -> sending -> done | rejected | unknown
+
+`sending` is committed before the request. What a crash or a lost answer leaves in `sending` or `unknown` is looked up
+in the CRM by key before anything is sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, func, select, update
+
+from connectors.protocol import (
+    Ambiguous,
+    Change,
+    CloseTask,
+    CreateTask,
+    Done,
+    Outcome,
+    Rejected,
+    SetFields,
+    TaskState,
+    UpdateTask,
+)
+from sync.plan import HeldBack, Plan, Planned, as_written
+from sync.store import ledger
+from sync.store.ledger_tables import OutboxRow
+from sync.store.records import insert, table_of
+
+_OUTBOX = table_of(OutboxRow)
+_OPERATIONS = {CreateTask: "create_task", UpdateTask: "update_task", CloseTask: "close_task", SetFields: "set_fields"}
+
+
+def operation(change: Change) -> str:
+    """create_task | update_task | close_task | set_fields."""
+    return _OPERATIONS[type(change)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unsettled:
+    """A row whose outcome is not known."""
+
+    id: int
+    op: str
+    subject: str
+    rules: dict[str, str]
+
+
+def send(engine: Engine, plan: Plan, *, cycle: int, now: datetime) -> dict[int, Planned]:
+    """Write the plan down as `sending`, and its new tasks into the ledger, in one transaction; return it by row id."""
+    rows: dict[int, Planned] = {}
+    with engine.begin() as db:
+        for planned in plan.changes:
+            row = {
+                "connection": plan.connection,
+                "subject": _subject(planned.change),
+                "cycle": cycle,
+                "op": operation(planned.change),
+                "change": _as_sent(planned),
+                "state": "sending",
+                "message": "",
+                "created_at": now,
+            }
+            row_id = db.execute(insert(db, _OUTBOX).values(**row).returning(_OUTBOX.c.id)).scalar_one()
+            rows[row_id] = planned
+            if isinstance(planned.change, CreateTask):
+                _plan_task(db, plan.connection, planned, now)
+    return rows
+
+
+def _plan_task(db: Connection, connection: str, planned: Planned, now: datetime) -> None:
+    assert isinstance(planned.change, CreateTask)
+    values = {
+        "account_id": planned.account_id,
+        "route": planned.route,
+        "state": "planned",
+        "assignee_id": planned.assignee_id,
+        "rules": dict(planned.rules),
+        "written": {},
+        "created_at": now,
+        "crm_id": "",
+        "ended_how": "",
+    }
+    ledger.save_task(db, connection, planned.change.key, values)
+
+
+def settle(
+    engine: Engine, connection: str, outcomes: Sequence[tuple[int, Planned, Outcome]], *, cycle: int, now: datetime
+) -> None:
+    """Commit outcomes to the outbox and the ledger, in one transaction."""
+    with engine.begin() as db:
+        for row_id, planned, outcome in outcomes:
+            match outcome:
+                case Done(task=task):
+                    _settle_row(db, row_id, "done", "", now)
+                    _done(db, connection, planned, task, now)
+                    if task:
+                        ledger.remember_task(db, connection, task, cycle)
+                case Rejected(code=code, message=message):
+                    _settle_row(db, row_id, "rejected", f"{code}: {message}" if code else message, now)
+                    ledger.delete_planned(db, connection, _subject(planned.change))
+                case Ambiguous(message=message):
+                    _settle_row(db, row_id, "unknown", message, None)
+
+
+def _done(db: Connection, connection: str, planned: Planned, task: TaskState | None, now: datetime) -> None:
+    match planned.change:
+        case CreateTask(key=key):
+            values: dict[str, Any] = {"state": "open", "crm_id": task.id if task else ""}
+            ledger.change_task(db, connection, key, values | _written(task))
+        case UpdateTask(key=key):
+            ledger.change_task(db, connection, key, {"rules": dict(planned.rules)} | _written(task))
+        case CloseTask(key=key):
+            ledger.end_task(db, connection, key, "closed", now)
+        case SetFields(account_id=account_id, fields=fields):
+            ledger.remember_fields(db, connection, account_id, fields)
+
+
+def _written(task: TaskState | None) -> dict[str, Any]:
+    return {"written": as_written(task)} if task else {}
+
+
+def parked(engine: Engine, connection: str, *, since: datetime) -> dict[str, tuple[dict[str, Any], str]]:
+    """Changes that the CRM refused after `since`: subject to (the change as it was sent, the CRM's message)."""
+    with engine.connect() as db:
+        rows = db.execute(
+            select(_OUTBOX.c.subject, _OUTBOX.c.change, _OUTBOX.c.message)
+            .where(_OUTBOX.c.connection == connection, _OUTBOX.c.state == "rejected", _OUTBOX.c.settled_at > since)
+            .order_by(_OUTBOX.c.id)
+        )
+        return {row.subject: (row.change, row.message) for row in rows}
+
+
+def hold_back_parked(plan: Plan, refused: Mapping[str, tuple[dict[str, Any], str]]) -> Plan:
+    """Return the plan without what the CRM has just refused in the same form: it would refuse it again."""
+    changes, held_back = [], list(plan.held_back)
+    for planned in plan.changes:
+        sent, message = refused.get(_subject(planned.change), (None, ""))
+        if sent is not None and _essence(sent) == _essence(_as_sent(planned)):
+            held_back.append(
+                HeldBack(
+                    account_id=planned.account_id,
+                    account_name=planned.account_name,
+                    rules=tuple(planned.rules),
+                    reason=f"parked: the CRM refused it ({message})",
+                    assignee_id=planned.assignee_id,
+                )
+            )
+        else:
+            changes.append(planned)
+    return replace(plan, changes=tuple(changes), held_back=tuple(held_back))
+
+
+def _essence(sent: Mapping[str, Any]) -> Any:
+    """What decides whether a refusal holds: a new task's due date moves daily and does not count."""
+    content = sent.get("content")
+    return {**sent, "content": {**content, "due_on": None, "body": None}} if content else sent
+
+
+def _as_sent(planned: Planned) -> dict[str, Any]:
+    told: dict[str, Any] = orjson.loads(orjson.dumps(asdict(planned.change)))
+    return {**told, "rules": dict(planned.rules)}
+
+
+def unsettled(engine: Engine, connection: str) -> list[Unsettled]:
+    """Rows in `sending` or `unknown`: left by a crash, or by an answer that was lost."""
+    with engine.connect() as db:
+        rows = db.execute(
+            select(_OUTBOX.c.id, _OUTBOX.c.op, _OUTBOX.c.subject, _OUTBOX.c.change)
+            .where(_OUTBOX.c.connection == connection, _OUTBOX.c.state.in_(("pending", "sending", "unknown")))
+            .order_by(_OUTBOX.c.id)
+        )
+        return [Unsettled(id=row.id, op=row.op, subject=row.subject, rules=row.change["rules"]) for row in rows]
+
+
+def settle_by_lookup(
+    engine: Engine, connection: str, rows: Iterable[Unsettled], found: dict[str, TaskState], now: datetime
+) -> None:
+    """Settle rows by what the CRM was seen to hold: what arrived is done, the rest is planned anew."""
+    with engine.begin() as db:
+        for row in rows:
+            task = found.get(row.subject)
+            arrived = _settle_found(db, connection, row, task, now) if task else False
+            if row.op == "create_task" and not task:
+                ledger.delete_planned(db, connection, row.subject)
+            _settle_row(
+                db, row.id, "done" if arrived else "rejected", "" if arrived else "did not arrive; planned anew", now
+            )
+
+
+def _settle_found(db: Connection, connection: str, row: Unsettled, task: TaskState, now: datetime) -> bool:
+    """Bring the ledger in step with a task that the CRM has; return whether the change itself had arrived."""
+    match row.op:
+        case "create_task":
+            values: dict[str, Any] = {"state": "open", "crm_id": task.id, "written": as_written(task)}
+            ledger.change_task(db, connection, row.subject, values)
+            return True
+        case "close_task" if task.status == "completed":
+            ledger.end_task(db, connection, row.subject, "closed", now)
+            return True
+        case "update_task":
+            # What differs from our last writing is this very update: minutes have passed, no human is that quick.
+            ledger.change_task(db, connection, row.subject, {"written": as_written(task)})
+            return False
+        case _:
+            return False
+
+
+def _settle_row(db: Connection, row_id: int, state: str, message: str, now: datetime | None) -> None:
+    db.execute(
+        update(_OUTBOX).where(_OUTBOX.c.id == row_id).values(state=state, message=message[:2000], settled_at=now)
+    )
+
+
+def count(engine: Engine, connection: str) -> dict[str, int]:
+    """Rows by state."""
+    statement = (
+        select(_OUTBOX.c.state, func.count()).where(_OUTBOX.c.connection == connection).group_by(_OUTBOX.c.state)
+    )
+    with engine.connect() as db:
+        return dict(db.execute(statement).all())
+
+
+def _subject(change: Change) -> str:
+    return f"fields:{change.account_id}" if isinstance(change, SetFields) else change.key

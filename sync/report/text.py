@@ -1,0 +1,101 @@
+"""What people read in a terminal: one cycle, a plan, verdicts."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+
+from connectors.protocol import CloseTask, CreateTask, SetFields, UpdateTask
+from sync.people import People
+from sync.plan import Plan, Planned
+
+if TYPE_CHECKING:
+    from sync.cycle import Report
+
+VERDICTS = ("raised", "clear", "unknown", "not_applicable")
+
+
+def run_text(reports: Iterable[Report], seconds: float, *, live: bool) -> Text:
+    """One cycle in a few lines per connection."""
+    lines = []
+    for report in reports:
+        pulled = report.pulled.values()
+        changed, records = sum(one.changed for one in pulled), sum(one.records for one in pulled)
+        left = f", {report.api_left:,} left today" if report.api_left is not None else ""
+        lines.append(
+            f"{report.connection}: {records:,} records, {changed:,} changed; {report.api_calls} API calls{left}"
+        )
+        stopped = [name for name, one in report.pulled.items() if not one.complete]
+        if stopped:
+            lines.append(f"  incomplete: {', '.join(stopped)}; what rests on them keeps its last verdict")
+        for rule, counted in report.findings.items():
+            lines.append(f"  {rule}: " + ", ".join(f"{counted[name]} {name.replace('_', ' ')}" for name in VERDICTS))
+        lines.append(f"  {_written(report, live=live)}")
+    return Text("\n".join([*lines, f"{seconds:.1f} s"]))
+
+
+def _written(report: Report, *, live: bool) -> str:
+    if live:
+        told = ", ".join(f"{number} {what}" for what, number in report.told()["written"].items() if number)
+        return f"written: {told or 'nothing, all is as it should be'}"
+    told = ", ".join(f"{number} {what}" for what, number in report.planned.items())
+    return f'would write: {told or "nothing"} (preview; writeback.mode = "live" writes, `holdfast plan` shows it)'
+
+
+def plan_text(plan: Plan, people: People) -> str:
+    """The plan grouped by person, fields counted at the end."""
+    lines = [f"{plan.connection}:"]
+    by_person: dict[str, list[Planned]] = defaultdict(list)
+    for planned in plan.changes:
+        if not isinstance(planned.change, SetFields):
+            by_person[people.name(planned.assignee_id)].append(planned)
+    for name, some in sorted(by_person.items()):
+        lines.append(f"  {name}")
+        lines += [f"    {_line(planned)}" for planned in some]
+    fields = plan.of(SetFields)
+    if fields:
+        lines.append(f"  account fields: {len(fields)} accounts")
+        lines += [f"    {planned.account_name}: {_fields(planned)}" for planned in fields]
+    for reason, number in Counter(held.reason for held in plan.held_back).items():
+        lines.append(f"  held back: {number} ({reason})")
+    if not plan.changes:
+        lines.append("  nothing to write")
+    return "\n".join(lines)
+
+
+def _line(planned: Planned) -> str:
+    match planned.change:
+        case CreateTask(content=content):
+            return f"new    {content.subject}  (due {content.due_on:%Y-%m-%d})"
+        case UpdateTask(changed=changed):
+            return f"update {changed.get('subject', planned.account_name)}  ({', '.join(changed)})"
+        case CloseTask(reason=reason):
+            return f"close  {planned.account_name}: {reason}"
+        case _:
+            return planned.account_name
+
+
+def _fields(planned: Planned) -> str:
+    assert isinstance(planned.change, SetFields)
+    return ", ".join(f"{name}={'empty' if value is None else value}" for name, value in planned.change.fields.items())
+
+
+def verdict_table(verdicts: Iterable[Mapping[str, Any]], as_of: date | None) -> Table:
+    """Counts by connection and rule, then one line per raised verdict."""
+    table = Table(title=f"As of {as_of}" if as_of else None, title_justify="left", box=None, pad_edge=False)
+    for column in ("connection", "rule", "account", "verdict", "why"):
+        table.add_column(column, overflow="fold")
+    counted: Counter[tuple[str, str, str]] = Counter()
+    for one in verdicts:
+        counted[one["connection"], one["rule"], one["verdict"]] += 1
+        if one["verdict"] == "raised":
+            told = f"{one['verdict']} ({one['severity']})"
+            table.add_row(one["connection"], one["rule"], one["account"]["name"], told, one["message"])
+    for (connection, rule, verdict), number in sorted(counted.items()):
+        table.add_row(connection, rule, "", verdict.replace("_", " "), f"{number} accounts")
+    return table

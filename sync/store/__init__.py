@@ -1,0 +1,1 @@
+"""The local store: what was pulled, what was found, what was written."""

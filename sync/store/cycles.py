@@ -1,0 +1,52 @@
+"""The record of cycles: when, what they did, what stopped them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, func, select, update
+
+from sync.store.ledger_tables import CursorRow, CycleRow
+from sync.store.records import insert, table_of
+
+_CYCLES, _CURSORS = table_of(CycleRow), table_of(CursorRow)
+
+
+def begin(engine: Engine, connection: str, now: datetime) -> int:
+    """Record that a cycle began; return its number, which grows."""
+    with engine.begin() as db:
+        row = insert(db, _CYCLES).values(connection=connection, started_at=now, error="", told={})
+        return int(db.execute(row.returning(_CYCLES.c.id)).scalar_one())
+
+
+def end(engine: Engine, cycle: int, told: dict[str, Any], error: str, now: datetime) -> None:
+    with engine.begin() as db:
+        db.execute(update(_CYCLES).where(_CYCLES.c.id == cycle).values(told=told, error=error, ended_at=now))
+
+
+def last(engine: Engine, connection: str) -> dict[str, Any] | None:
+    """The newest cycle of a connection that ended, as a dict of its columns."""
+    with engine.connect() as db:
+        found = db.execute(
+            select(_CYCLES)
+            .where(_CYCLES.c.connection == connection, _CYCLES.c.ended_at.is_not(None))
+            .order_by(_CYCLES.c.id.desc())
+            .limit(1)
+        ).mappings()
+        row = found.first()
+        return dict(row) if row else None
+
+
+def newest(engine: Engine, connection: str) -> int:
+    """The number of the newest cycle, 0 before the first."""
+    with engine.connect() as db:
+        found = db.execute(select(func.max(_CYCLES.c.id)).where(_CYCLES.c.connection == connection)).scalar()
+        return int(found or 0)
+
+
+def cursors(engine: Engine, connection: str) -> list[dict[str, Any]]:
+    """Every stream's cursor row of a connection."""
+    with engine.connect() as db:
+        rows = db.execute(select(_CURSORS).where(_CURSORS.c.connection == connection).order_by(_CURSORS.c.stream))
+        return [dict(row) for row in rows.mappings()]

@@ -1,0 +1,118 @@
+"""Opening the store: one engine, migrated, private, with SQLite told to behave."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from sync.errors import StoreError
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine on the migrated store at `url`; a SQLite file is created with mode 0600.
+
+    `hide_parameters` keeps customers' data out of error texts.
+    """
+    parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    path = Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+    try:
+        if path:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        engine = create_engine(parsed, hide_parameters=True)
+        if path:
+            event.listen(engine, "connect", _behave)
+        else:
+            event.listen(engine, "handle_error", _say_no_data)
+        _migrate(engine)
+    except OSError as error:
+        raise StoreError(
+            f"store {path}: cannot be opened ({error.strerror}); check store.url and the folder's rights"
+        ) from error
+    except ModuleNotFoundError as error:
+        raise StoreError(f"store: {error.name} is not installed; install holdfast[postgresql]") from error
+    except DatabaseError as error:
+        raise StoreError(f"store: the database refuses: {str(error.orig).splitlines()[0]}; check store.url") from error
+    return engine
+
+
+def _say_no_data(context: ExceptionContext) -> None:
+    """PostgreSQL adds the offending row to its errors; only the first line of a message may leave the store."""
+    told = str(context.original_exception).splitlines() or ["no reason given"]
+    raise StoreError(f"store: the database refuses: {told[0]}; check store.url and the database") from None
+
+
+def _behave(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    # WAL lets `status` read while a cycle writes; FULL because the outbox must survive a power cut.
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=30000",
+        "temp_store=MEMORY",
+        "cache_size=-32000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def alembic_config(url: str = "") -> AlembicConfig:
+    """Alembic, pointed at our migrations; also for `alembic revision` by hand."""
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+def _migrate(engine: Engine) -> None:
+    config = alembic_config()
+    head = ScriptDirectory.from_config(config).get_current_head()
+    with engine.connect() as connection:
+        known = connection.dialect.has_table(connection, "alembic_version")
+        current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if known else None
+    if current == head:
+        return
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except CommandError as error:
+        raise StoreError(f"store: was written by a newer Holdfast ({error}); upgrade, or restore a backup") from error
+
+
+@contextmanager
+def exclusive(engine: Engine) -> Iterator[None]:
+    """Hold the store for a cycle; raise StoreError at once if another process has it."""
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        with Path(f"{engine.url.database}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StoreError(
+                    "store: another Holdfast process is running a cycle on it; wait, or stop that one"
+                ) from None
+            yield
+    else:
+        with engine.connect() as connection:
+            if not connection.execute(text("SELECT pg_try_advisory_lock(752309)")).scalar():
+                raise StoreError("store: another Holdfast process is running a cycle on it; wait, or stop that one")
+            try:
+                yield
+            finally:
+                connection.execute(text("SELECT pg_advisory_unlock(752309)"))

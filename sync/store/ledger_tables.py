@@ -1,0 +1,141 @@
+"""The tables that are ours alone: what was found, what was written, what was remembered."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Index, Text, text
+from sqlmodel import Field, SQLModel
+
+from sync.store.tables import Utc
+
+
+class CycleRow(SQLModel, table=True):
+    """One cycle over one connection. `told` is what it did, as `run --json` prints it."""
+
+    __tablename__ = "cycles"
+
+    id: int | None = Field(default=None, primary_key=True)
+    connection: str = Field(index=True)
+    started_at: datetime = Field(sa_type=Utc)
+    ended_at: datetime | None = Field(default=None, sa_type=Utc)
+    error: str = ""
+    told: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+class CursorRow(SQLModel, table=True):
+    """Where a stream goes on, committed with the page it covers."""
+
+    __tablename__ = "cursors"
+
+    connection: str = Field(primary_key=True)
+    stream: str = Field(primary_key=True)
+    cursor: dict[str, Any] = Field(sa_type=JSON)
+    cycle: int = Field(sa_type=BigInteger)  # the cycle that wrote it
+    complete_in: int | None = Field(
+        default=None, sa_type=BigInteger
+    )  # the last cycle in which the stream arrived whole
+    complete_at: datetime | None = Field(default=None, sa_type=Utc)
+    set_aside: dict[str, int] = Field(default_factory=dict, sa_type=JSON)  # records that made no sense, by reason
+
+
+class VerdictRow(SQLModel, table=True):
+    """The newest verdict of a rule on an account."""
+
+    __tablename__ = "verdicts"
+
+    connection: str = Field(primary_key=True)
+    account_id: str = Field(primary_key=True)
+    rule: str = Field(primary_key=True)
+    verdict: str  # raised | clear | unknown | not_applicable
+    severity: str = ""
+    reason: str = ""
+    message: str = ""
+    numbers: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    judged_at: datetime = Field(sa_type=Utc)
+
+
+class FindingRow(SQLModel, table=True):
+    """The memory of a rule on an account: `sync.findings.Finding` as a row. It outlives tasks and verdicts."""
+
+    __tablename__ = "findings"
+
+    connection: str = Field(primary_key=True)
+    account_id: str = Field(primary_key=True)
+    rule: str = Field(primary_key=True)
+    open: bool
+    severity: str
+    text: dict[str, Any] = Field(sa_type=JSON)
+    raised_at: datetime = Field(sa_type=Utc)
+    not_raised_since: datetime | None = Field(default=None, sa_type=Utc)
+    unknown_since: datetime | None = Field(default=None, sa_type=Utc)
+    ended_why: str = ""
+    quiet_until: date | None = None
+    quiet_why: str = ""
+    quiet_severity: str = ""
+
+
+class TaskRow(SQLModel, table=True):
+    """A task of ours, one row per episode. `state`: planned | open | ended.
+
+    `written` is how the CRM returned it after our last write: what differs from it was changed by a human.
+    """
+
+    __tablename__ = "tasks"
+    __table_args__ = (Index("tasks_by_account", "connection", "account_id"),)
+
+    connection: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    account_id: str
+    route: str
+    state: str
+    crm_id: str = ""
+    assignee_id: str = ""
+    rules: dict[str, str] = Field(default_factory=dict, sa_type=JSON)  # rule id -> severity, as the text tells them
+    written: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    created_at: datetime = Field(sa_type=Utc)
+    ended_at: datetime | None = Field(default=None, sa_type=Utc)
+    ended_how: str = ""  # completed | deleted | closed
+
+
+class OutboxRow(SQLModel, table=True):
+    """A change on its way. `state`: pending | sending | done | rejected | unknown."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index(
+            "outbox_one_pending",
+            "connection",
+            "subject",
+            unique=True,
+            sqlite_where=text("state IN ('pending', 'sending', 'unknown')"),
+            postgresql_where=text("state IN ('pending', 'sending', 'unknown')"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    connection: str
+    subject: str  # the task's key, or `fields:<account id>`
+    cycle: int = Field(sa_type=BigInteger)
+    op: str  # create_task | update_task | close_task | set_fields
+    change: dict[str, Any] = Field(sa_type=JSON)
+    state: str
+    message: str = Field(default="", sa_type=Text)
+    created_at: datetime = Field(sa_type=Utc)
+    settled_at: datetime | None = Field(default=None, sa_type=Utc)
+
+
+class SnapshotRow(SQLModel, table=True):
+    """One key account on one day, kept for trends."""
+
+    __tablename__ = "snapshots"
+
+    connection: str = Field(primary_key=True)
+    account_id: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    owner_id: str | None = None
+    coverage: str | None = None
+    top_share: float | None = None
+    last_exec_exchange: date | None = None
+    risk: int | None = None
