@@ -36,14 +36,6 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Ref:
-    """A record's name: the id is unique within its connection. Salesforce ids have 18 characters, case-sensitive."""
-
-    connection: str
-    id: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class User:
     """One of our people."""
 
