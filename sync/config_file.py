@@ -11,12 +11,14 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError
 
 from connectors.hubspot.settings import HubspotSettings
 from connectors.salesforce.settings import SalesforceSettings
 from rules.problems import problem
+from rules.rule import discover
 from rules.rulebook import Rulebook, read_rulebook
 from sync.config import Config
 from sync.errors import ConfigError
@@ -55,14 +57,16 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Config, R
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError([f"{path}: is not valid TOML: {error}"]) from error
-    found = [*_override(tables, environ), *_resolve_secrets(tables, path.parent, environ)]
+    found = [*_override(tables, environ), *_resolve(tables, path.parent, environ)]
     rulebook, wrong = read_rulebook(rules if isinstance(rules := tables.get("rules", {}), dict) else {})
     found += [(tuple(where.split(".")), message) for where, message in wrong]
     try:
         config = Config.model_validate({**tables, "folder": path.parent.resolve()})
     except ValidationError as error:
+        # A secret that could not be read has been told: that its table lacks it now is no second error.
         told = {where for where, _ in found}
-        found += [problem for problem in _model_problems(error) if problem[0] not in told]
+        tables_told = {where[:-1] for where in told if where[-1].removesuffix("_file") in _SECRETS}
+        found += [one for one in _model_problems(error) if one[0] not in told and one[0] not in tables_told]
     if found:
         lines = _key_lines(text)
         raise ConfigError([_say(path, lines, where, message) for where, message in found])
@@ -87,7 +91,7 @@ def _override(tables: dict[str, Any], environ: Mapping[str, str]) -> Iterator[Pr
 
 
 # Names with a hyphen that need not stand in the file to be overridden.
-_HYPHENATED = {"sole_rep": "sole-rep", "exec_reach_lapse": "exec-reach-lapse"}
+_HYPHENATED = {rule.replace("-", "_"): rule for rule in discover()}
 
 
 def _spelling(table: Mapping[str, Any], name: str) -> str:
@@ -104,32 +108,33 @@ def _toml_value(raw: str) -> Any:
         return raw
 
 
-def _resolve_secrets(tables: dict[str, Any], folder: Path, environ: Mapping[str, str]) -> Iterator[Problem]:
-    """Turn `${NAME}` and `NAME_file` of every connection into secrets; a literal secret is refused."""
-    connections = tables.get("connections")
-    for name, settings in connections.items() if isinstance(connections, dict) else ():
-        for key, value in list(settings.items()) if isinstance(settings, dict) else ():
-            where: KeyPath = ("connections", name, key)
-            secret = key.removesuffix("_file")
-            if key != secret and secret in _SECRETS and isinstance(value, str):
-                del settings[key]
-                try:
-                    settings[secret] = SecretStr((folder / value).read_text(encoding="utf-8").strip())
-                except OSError as error:
-                    yield (
-                        where,
-                        f"file {value!r} cannot be read ({error.strerror}); relative paths begin beside the config",
-                    )
-                    settings[secret] = SecretStr("unreadable")
-            elif isinstance(value, str) and (found := _REFERENCE.fullmatch(value)):
-                if not environ.get(found[1]):
-                    yield where, f"environment variable {found[1]} is not set; set it, or use {secret}_file"
-                settings[key] = (
-                    SecretStr(environ.get(found[1], "unset")) if key in _SECRETS else environ.get(found[1], "")
-                )
-            elif key in _SECRETS and isinstance(value, str):
-                yield where, f'a secret must not stand in the file; write {key} = "${{NAME}}" or {key}_file = "path"'
-                settings[key] = SecretStr("literal")
+def _resolve(table: dict[str, Any], folder: Path, environ: Mapping[str, str], at: KeyPath = ()) -> Iterator[Problem]:
+    """Turn `${NAME}` and `NAME_file` into what they stand for; a secret that stands in the file itself is refused."""
+    for key, value in list(table.items()):
+        where, secret = (*at, key), key.removesuffix("_file")
+        if isinstance(value, dict):
+            yield from _resolve(value, folder, environ, where)
+        elif not isinstance(value, str):
+            continue
+        elif key != secret and secret in _SECRETS:
+            del table[key]
+            try:
+                table[secret] = SecretStr((folder / value).read_text(encoding="utf-8").strip())
+            except (OSError, UnicodeDecodeError) as error:
+                told = getattr(error, "strerror", None) or "no text"
+                yield where, f"file {value!r} cannot be read ({told}); relative paths begin beside the config"
+        elif missing := [name for name in _REFERENCE.findall(value) if not environ.get(name)]:
+            remedy = f"set it, or use {key}_file" if key in _SECRETS else "set it"
+            yield where, f"environment variable {missing[0]} is not set; {remedy}"
+            del table[key]
+        elif _REFERENCE.search(value):
+            text = _REFERENCE.sub(lambda found: environ[found[1]], value)
+            table[key] = SecretStr(text) if key in _SECRETS else text
+        elif key in _SECRETS:
+            yield where, f'a secret must not stand in the file; write {key} = "${{NAME}}" or {key}_file = "path"'
+            del table[key]
+        elif where == ("store", "url") and urlsplit(value).password:
+            yield where, 'a password must not stand in the file; write "postgresql://user:${NAME}@host/database"'
 
 
 def _model_problems(error: ValidationError) -> Iterator[Problem]:

@@ -93,6 +93,29 @@ def test_a_missing_secret_names_the_remedy(config_file: Write, line: str, messag
     assert errors(config_file(GOOD.replace('access_token = "${PORTAL_TOKEN}"', line))) == [message]
 
 
+def test_a_reference_may_stand_inside_any_value(config_file: Write) -> None:
+    url = '[store]\nurl = "postgresql://holdfast:${PG}@db.example/holdfast"\n'
+    config, _ = load(config_file(GOOD + url), TOKEN | {"PG": "pw"})
+    assert config.store_url == "postgresql://holdfast:pw@db.example/holdfast"
+    told = errors(config_file(GOOD + url.replace("${PG}", "pw")), TOKEN)
+    assert "a password must not stand in the file" in told[0]
+
+
+def test_a_key_file_that_cannot_be_read_is_one_error(config_file: Write) -> None:
+    told = errors(
+        config_file(
+            '[connections.acme]\nkind = "salesforce"\nbase_url = "https://acme.my.salesforce.com"\n'
+            'consumer_key = "k"\nusername = "u@acme.example"\nprivate_key_file = "server.key"\n'
+        )
+    )
+    assert told == [
+        (
+            "6: connections.acme.private_key_file: file 'server.key' cannot be read (No such file or directory); "
+            "relative paths begin beside the config"
+        )
+    ]
+
+
 def test_an_unreadable_file_and_broken_toml_are_told(tmp_path: Path, config_file: Write) -> None:
     with pytest.raises(ConfigError, match=r"cannot be read \(No such file or directory\); name the file with --config"):
         load(tmp_path / "none.toml", {})
