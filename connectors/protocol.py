@@ -157,6 +157,19 @@ Outcome = Done | Rejected | Ambiguous
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One thing of ours that must exist in the CRM, and how it stands.
+
+    `state`: `exists`, `made`, `would make` (dry run), `wrong` (is there, but not as it must be) or `manual` (we may not
+    make it); `told` says in one line what is wrong, or the exact clicks of the manual step.
+    """
+
+    name: str
+    state: str
+    told: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Capabilities:
     """What this CRM, as it is set up, allows."""
 
@@ -165,7 +178,7 @@ class Capabilities:
 
 
 class Known(Protocol):
-    """What the store already holds of this connection, for streams that are read by id."""
+    """What the store already holds of this connection, for streams that are read by id. Ids come in ascending order."""
 
     cycle: int  # the number of the running cycle
 
@@ -176,6 +189,9 @@ class Known(Protocol):
 
     def deals(self, *, changed_since: int) -> Iterator[str]:
         """Ids of deals changed in cycle `changed_since` or later."""
+
+    def live(self, table: str, id_prefix: str = "") -> Iterator[str]:
+        """Ids of all rows of a table that are not deleted and begin with `id_prefix`."""
 
     def open_tasks(self) -> Sequence[str]:
         """CRM ids of our tasks that are open as far as we know."""
@@ -221,5 +237,8 @@ class Connector(Protocol):
 
         Never answered from an index alone that may lag behind our own writes.
         """
+
+    def provision(self, *, dry_run: bool) -> Iterator[Step]:
+        """Make our fields in the CRM, and the access to them; what exists is left as it is. Repeatable."""
 
     def close(self) -> None: ...

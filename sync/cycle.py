@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -19,6 +20,7 @@ from rules.rulebook import Rulebook
 from sync import apply as apply_stage
 from sync import outbox
 from sync.config import Config
+from sync.errors import RefusedError
 from sync.evaluate import Judged, judge
 from sync.observe import Observer
 from sync.people import People
@@ -49,6 +51,11 @@ class Report:
     errors: list[str] = field(default_factory=list)
     refused: str = ""
 
+    @property
+    def causes(self) -> list[str]:
+        """Everything that kept the cycle from being done, one line each."""
+        return list(dict.fromkeys([*self.errors, *filter(None, [self.refused])]))
+
     def told(self) -> dict[str, Any]:
         written = {name: self.written[name] for name in ("created", "updated", "closed", "fields", "rejected")}
         return {
@@ -57,7 +64,7 @@ class Report:
             "api_left": self.api_left,
             "written": {**written, "held_back": self.held_back},
             "planned": dict(self.planned),
-            "errors": self.errors,
+            "errors": self.causes,
         }
 
 
@@ -78,24 +85,41 @@ class Work:
 
 
 def run(work: Work, *, live: bool, accept: int = 0, progress: Progress | None = None) -> Report:
-    """One whole cycle: recover, pull, evaluate, plan, and apply when `live`; RefusedError for an outsized plan."""
+    """One whole cycle: recover, pull, evaluate, plan, and apply when `live`; what stopped it stands in the report."""
     report = Report(connection=work.name)
-    report.cycle = cycles.begin(work.engine, work.name, work.now)
-    try:
+    with _recorded(work, report):
         pull_stage(work, report, progress)
         plan = plan_stage(work)
         report.planned = Counter(outbox.operation(planned.change) for planned in plan.changes)
         report.held_back = len(plan.held_back)
         if live:
             send(work, report, plan, accept)
+    return report
+
+
+def pull_only(work: Work, *, progress: Progress | None = None) -> Report:
+    """The first stage of a cycle alone; what stopped it stands in the report."""
+    report = Report(connection=work.name)
+    with _recorded(work, report):
+        pull_stage(work, report, progress)
+    return report
+
+
+@contextmanager
+def _recorded(work: Work, report: Report) -> Iterator[None]:
+    """A cycle begins and ends in the store, whatever stops it; one that was killed stays without its end."""
+    report.cycle = cycles.begin(work.engine, work.name, work.now)
+    try:
+        yield
     except ConnectorError as error:
         report.errors.append(str(error))
+    except RefusedError as error:
+        report.refused = str(error)
     finally:
         report.findings = ledger.count_verdicts(work.engine, work.name, work.rulebook.rules)
         report.api_calls, report.api_left = work.connector.api_calls, work.connector.api_left
         told = {**report.told(), "complete": sorted(work.complete)}
-        cycles.end(work.engine, report.cycle, told, "; ".join(report.errors), datetime.now(UTC))
-    return report
+        cycles.end(work.engine, report.cycle, told, "; ".join(report.causes), datetime.now(UTC))
 
 
 def pull_stage(work: Work, report: Report, progress: Progress | None = None) -> None:
@@ -104,6 +128,7 @@ def pull_stage(work: Work, report: Report, progress: Progress | None = None) -> 
     report.pulled = pull(work.engine, work.connector, cycle=report.cycle, now=work.now, progress=progress)
     whole = {name: pulled.complete for name, pulled in report.pulled.items()}
     work.complete = complete_kinds(work.connector.streams(), whole)
+    cycles.tell(work.engine, report.cycle, {"complete": sorted(work.complete)})
     report.errors += dict.fromkeys(pulled.error for pulled in report.pulled.values() if pulled.error)
 
 
@@ -155,18 +180,25 @@ def evaluate_stage(work: Work, reader: FactsReader) -> Iterator[Judged]:
         for facts in reader.read()
     )
     while some := list(islice(judged_accounts, _SAVE_EVERY)):
-        with work.engine.begin() as db:
-            for judged in some:
-                account_id = judged.facts.account.id
-                ledger.save_verdicts(db, work.name, account_id, judged.verdicts, work.now)
-                before = states.get(account_id, {})
-                news = [state for rule, state in judged.states.items() if state != before.get(rule)]
-                ledger.save_states(db, work.name, account_id, news)
-                if judged.facts.standing.key and judged.fields is not None:
-                    ledger.save_snapshot(
-                        db, work.name, account_id, judged.facts.today, _snapshot(judged, judged.fields)
-                    )
+        _keep(work, {judged.facts.account.id: judged for judged in some}, states, reader.today)
         yield from some
+
+
+def _keep(work: Work, some: Mapping[str, Judged], states: ledger.States, today: date) -> None:
+    news = {
+        account_id: [state for rule, state in judged.states.items() if state != states.get(account_id, {}).get(rule)]
+        for account_id, judged in some.items()
+    }
+    snapshots = {
+        account_id: _snapshot(judged, judged.fields)
+        for account_id, judged in some.items()
+        if judged.facts.standing.key and judged.fields is not None
+    }
+    with work.engine.begin() as db:
+        verdicts = {account_id: judged.verdicts for account_id, judged in some.items()}
+        ledger.save_verdicts(db, work.name, verdicts, work.now)
+        ledger.save_states(db, work.name, news)
+        ledger.save_snapshots(db, work.name, today, snapshots)
 
 
 def _snapshot(judged: Judged, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -230,7 +262,7 @@ def _situation(work: Work, judged: Judged, ours: _Ours) -> Situation:
         rule_routes={rule: work.rulebook.params(rule, standing.tier).route for rule in work.rulebook.rules},
         routes=ours.people.routes(account.owner_id),
         tasks=ours.tasks.get(account.id, []),
-        fields=judged.fields,
+        fields=judged.fields if "tasks" in work.complete else None,
         actual_fields=actual,
         used_keys=ours.used_keys,
         snoozed_until=date.fromisoformat(snoozed[:10]) if snoozed else None,

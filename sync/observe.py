@@ -33,6 +33,7 @@ class Observer:
     def observe(self, *, accounts_are_whole: bool) -> None:
         """Catch up with the CRM as it was last pulled. Tasks of accounts that are gone end too."""
         if accounts_are_whole:
+            ledger.follow_merged_accounts(self.engine, self.connection)
             ledger.end_tasks_of_gone_accounts(self.engine, self.connection, self.now)
         for task, account_id, rules in ledger.unsettled(self.engine, self.connection):
             if account_id is None:
@@ -45,15 +46,19 @@ class Observer:
 
         Which findings it told is not known. If a human ended it, every finding of its account is put off.
         """
-        with self.engine.begin() as db:
-            ledger.adopt_task(db, self.connection, task, self.now)
         if task.status in _ENDED and CLOSED_BY_US not in task.body and task.account_id:
             self._put_off(task, task.account_id, self.rules)
+        with self.engine.begin() as db:
+            ledger.adopt_task(db, self.connection, task, self.now)
 
     def _end(self, task: TaskState, account_id: str, rules: Collection[str]) -> None:
+        # Our own closing can arrive after its sender died and was looked up.
+        how = "closed" if task.status == "completed" and CLOSED_BY_US in task.body else task.status
+        # In this order: a crash in between puts off once more, rather than never.
+        if how != "closed":
+            self._put_off(task, account_id, rules)
         with self.engine.begin() as db:
-            ledger.end_task(db, self.connection, task.key, task.status, task.ended_at or self.now)
-        self._put_off(task, account_id, rules)
+            ledger.end_task(db, self.connection, task.key, how, task.ended_at or self.now)
 
     def _put_off(self, task: TaskState, account_id: str, rules: Collection[str]) -> None:
         known = ledger.read_states(self.engine, self.connection, account_id).get(account_id, {})
@@ -66,7 +71,7 @@ class Observer:
         # A finding that was never seen has no severity to compare with: it stays quiet however bad it turns out.
         states = [replace(state, quiet_severity=None) if state.rule not in known else state for state in states]
         with self.engine.begin() as db:
-            ledger.save_states(db, self.connection, account_id, states)
+            ledger.save_states(db, self.connection, {account_id: states})
 
     def _unseen(self, rule: str) -> FindingState:
         return FindingState(rule=rule, open=False, severity=Severity.LOW, text=_UNTOLD, raised_at=self.now)

@@ -1,13 +1,15 @@
 """Changes on their way to the CRM: written down before they are sent, settled when the answer is known.
 
-    pending -> sending -> done | rejected | unknown
+    pending -> sending -> done | rejected | unknown -> done | lapsed
 
 `sending` is committed before the request. What a crash or a lost answer leaves in `sending` or `unknown` is looked up
-in the CRM by key before anything is sent again.
+in the CRM by key before anything is sent again; what is not there is `lapsed` and planned anew.
 """
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -50,6 +52,7 @@ class Unsettled:
     op: str
     subject: str
     rules: dict[str, str]
+    changed: Mapping[str, Any]  # the texts of an update, as they were sent
 
 
 def send(engine: Engine, plan: Plan, *, cycle: int, now: datetime) -> dict[int, Planned]:
@@ -114,8 +117,10 @@ def _done(db: Connection, connection: str, planned: Planned, task: TaskState | N
         case CreateTask(key=key):
             values: dict[str, Any] = {"state": "open", "crm_id": task.id if task else ""}
             ledger.change_task(db, connection, key, values | _written(task))
-        case UpdateTask(key=key):
-            ledger.change_task(db, connection, key, {"rules": dict(planned.rules)} | _written(task))
+        case UpdateTask(key=key, changed=changed):
+            ledger.change_task(db, connection, key, {"rules": dict(planned.rules)})
+            if task:
+                ledger.note_written(db, connection, key, _parts(task, changed))
         case CloseTask(key=key):
             ledger.end_task(db, connection, key, "closed", now)
         case SetFields(account_id=account_id, fields=fields):
@@ -124,6 +129,12 @@ def _done(db: Connection, connection: str, planned: Planned, task: TaskState | N
 
 def _written(task: TaskState | None) -> dict[str, Any]:
     return {"written": as_written(task)} if task else {}
+
+
+def _parts(task: TaskState, changed: Iterable[str]) -> dict[str, Any]:
+    """Only what we wrote: the rest may be a human's, and must not pass for ours from now on."""
+    now = as_written(task)
+    return {part: now[part] for part in changed if part in now}
 
 
 def parked(engine: Engine, connection: str, *, since: datetime) -> dict[str, tuple[dict[str, Any], str]]:
@@ -165,7 +176,7 @@ def _essence(sent: Mapping[str, Any]) -> Any:
 
 def _as_sent(planned: Planned) -> dict[str, Any]:
     told: dict[str, Any] = orjson.loads(orjson.dumps(asdict(planned.change)))
-    return {**told, "rules": dict(planned.rules)}
+    return {**told, "rules": dict(planned.rules), "route": planned.route}
 
 
 def unsettled(engine: Engine, connection: str) -> list[Unsettled]:
@@ -176,7 +187,16 @@ def unsettled(engine: Engine, connection: str) -> list[Unsettled]:
             .where(_OUTBOX.c.connection == connection, _OUTBOX.c.state.in_(("pending", "sending", "unknown")))
             .order_by(_OUTBOX.c.id)
         )
-        return [Unsettled(id=row.id, op=row.op, subject=row.subject, rules=row.change["rules"]) for row in rows]
+        return [
+            Unsettled(
+                id=row.id,
+                op=row.op,
+                subject=row.subject,
+                rules=row.change["rules"],
+                changed=row.change.get("changed") or {},
+            )
+            for row in rows
+        ]
 
 
 def settle_by_lookup(
@@ -189,9 +209,8 @@ def settle_by_lookup(
             arrived = _settle_found(db, connection, row, task, now) if task else False
             if row.op == "create_task" and not task:
                 ledger.delete_planned(db, connection, row.subject)
-            _settle_row(
-                db, row.id, "done" if arrived else "rejected", "" if arrived else "did not arrive; planned anew", now
-            )
+            # Not `rejected`: the CRM never refused it, so nothing holds it back.
+            _settle_row(db, row.id, "done" if arrived else "lapsed", "", now)
 
 
 def _settle_found(db: Connection, connection: str, row: Unsettled, task: TaskState, now: datetime) -> bool:
@@ -204,12 +223,26 @@ def _settle_found(db: Connection, connection: str, row: Unsettled, task: TaskSta
         case "close_task" if task.status == "completed":
             ledger.end_task(db, connection, row.subject, "closed", now)
             return True
-        case "update_task":
-            # What differs from our last writing is this very update: minutes have passed, no human is that quick.
-            ledger.change_task(db, connection, row.subject, {"written": as_written(task)})
-            return False
+        case "update_task" if _shows(task, row.changed):
+            ledger.change_task(db, connection, row.subject, {"rules": row.rules})
+            ledger.note_written(db, connection, row.subject, _parts(task, row.changed))
+            return True
         case _:
             return False
+
+
+def _shows(task: TaskState, changed: Mapping[str, Any]) -> bool:
+    """Whether the task reads as the update had it. CRMs cut long texts and put them into HTML: letters are compared.
+
+    A task that a human edited since the crash shows neither, and stays the human's.
+    """
+    now = as_written(task)
+    pairs = [(_letters(str(text)), _letters(str(now[part] or ""))) for part, text in changed.items() if part in now]
+    return bool(pairs) and all(seen and sent.startswith(seen) for sent, seen in pairs)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\W", "", html.unescape(re.sub(r"<[^>]*>", "", text)))
 
 
 def _settle_row(db: Connection, row_id: int, state: str, message: str, now: datetime | None) -> None:

@@ -58,7 +58,8 @@ class Situation:
     """All that the plan needs to know of one account.
 
     `routes` maps a route to the id of the person it leads to; a route without anybody to take it is absent.
-    `fields` are the desired values by logical name, None where the pull was not whole: then no field is written.
+    `fields` are the desired values by logical name, None where the pull was not whole: then nothing is written, and
+    what stands in the CRM stays.
     """
 
     account_id: str
@@ -68,7 +69,7 @@ class Situation:
     rule_routes: Mapping[str, Route]
     routes: Mapping[Route, str]
     tasks: Sequence[OurTask] = ()
-    fields: Mapping[str, Any] | None = None
+    fields: Mapping[str, Any] | None = field(default_factory=dict)
     actual_fields: Mapping[str, Any] = field(default_factory=dict)
     used_keys: frozenset[str] = frozenset()
     snoozed_until: date | None = None
@@ -125,9 +126,11 @@ def make_plan(
     changes: list[Planned] = []
     held_back: list[HeldBack] = []
     for situation in situations:
+        # Who is key, and what humans did to our tasks, rests on streams too: with one of them missing, nothing moves.
+        if situation.fields is None:
+            continue
         _plan_tasks(situation, today, holidays, changes, held_back)
-        if situation.fields is not None:
-            _plan_fields(situation, situation.fields, writable, changes)
+        _plan_fields(situation, situation.fields, writable, changes)
     return Plan(connection=connection, changes=tuple(changes), held_back=tuple(held_back))
 
 

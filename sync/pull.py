@@ -9,7 +9,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Engine
 
-from connectors.errors import AuthError, ConnectorError, QuotaError
+from connectors.errors import AuthError, ConnectorError, QuotaError, TransientError
 from connectors.protocol import Connector, Stream
 from sync.store.records import KnownRecords, read_cursor, save_page
 
@@ -35,7 +35,8 @@ def pull(
 ) -> dict[str, Pulled]:
     """Bring the store up to date with the CRM, stream by stream; a stream that fails stays incomplete.
 
-    Refused credentials and a used-up quota end the pull: the remaining streams stay incomplete. Nothing is raised.
+    Refused credentials, a used-up quota and a CRM that cannot be reached end the pull: the remaining streams stay
+    incomplete. Nothing is raised.
     """
     result = {stream.name: Pulled() for stream in connector.streams()}
     for name, pulled in result.items():
@@ -44,9 +45,14 @@ def pull(
         except ConnectorError as error:
             pulled.error = str(error)
             log.warning("stream_stopped", connection=connector.name, stream=name, reason=str(error))
-            if isinstance(error, AuthError | QuotaError):
+            if _is_final(error):
                 break
     return result
+
+
+def _is_final(error: ConnectorError) -> bool:
+    """Whether the next stream would only wait for the same: `not sent` after all attempts is a CRM out of reach."""
+    return isinstance(error, AuthError | QuotaError) or (isinstance(error, TransientError) and not error.sent)
 
 
 def _pull_stream(

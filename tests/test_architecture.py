@@ -79,7 +79,7 @@ def test_only_the_store_and_the_outbox_speak_sql() -> None:
 def test_only_pull_and_apply_reach_a_crm() -> None:
     for path in modules("sync"):
         text = path.read_text(encoding="utf-8")
-        if path.name not in ("pull.py", "apply.py"):
+        if path.name not in ("pull.py", "apply.py", "verify.py"):  # verify reads once more, to compare
             assert "connector.pull(" not in text, path
             assert "connector.apply(" not in text, path
             assert "find_tasks(" not in text, path

@@ -21,12 +21,19 @@ from urllib3 import Retry
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 
 from connectors.budget import Meter
-from connectors.errors import AmbiguousWriteError, AuthError, ConnectorError, RejectedError, TransientError
+from connectors.errors import (
+    AmbiguousWriteError,
+    AuthError,
+    ConnectorError,
+    RateLimitedError,
+    RejectedError,
+    TransientError,
+)
 from connectors.hubspot.paths import Paths
 from connectors.hubspot.refusals import refusal
 from connectors.hubspot.settings import HubspotSettings
 from connectors.hubspot.values import Json
-from connectors.retry import wait_seconds
+from connectors.retry import LONGEST_WAIT_SECONDS, wait_seconds
 
 TIMEOUT_SECONDS = (3.05, 60.0)  # connect, read
 CLOCK_AGE_SECONDS = 1.0  # an older Date header is no clock any more
@@ -59,6 +66,7 @@ class Client:
         self._sleep = sleep
         self._date: datetime | None = None
         self._date_at = float("-inf")
+        self._closed: tuple[float, str] = (float("-inf"), "")  # until when, and why
         self._token_until = float("-inf") if settings.auth == "oauth" else float("inf")
         self._burst = Meter(calls=settings.burst_per_10s, per_seconds=10 + JITTER_SECONDS, clock=clock, sleep=sleep)
         # A quiet cycle asks once per object: one call above the mean in a single second spares it a second of waiting.
@@ -113,6 +121,9 @@ class Client:
     ) -> Json:
         renewed = False
         attempt = 1
+        until, why = self._closed
+        if self._clock() < until:
+            raise RateLimitedError(why, until - self._clock())
         while True:
             try:
                 self._log_in()
@@ -128,9 +139,15 @@ class Client:
                 # S311 does not matter here: the jitter only spreads retries.
                 wait = wait_seconds(error, attempt, write=once, jitter=random.random())  # noqa: S311
                 if wait is None:
+                    self._note_closed(error)
                     raise
                 self._sleep(wait)
                 attempt += 1
+
+    def _note_closed(self, error: ConnectorError) -> None:
+        """A portal that asks to be left alone for longer than is worth waiting is not asked again before that."""
+        if isinstance(error, RateLimitedError) and (error.retry_after_seconds or 0) > LONGEST_WAIT_SECONDS:
+            self._closed = (self._clock() + (error.retry_after_seconds or 0), str(error))
 
     def _send(
         self,
@@ -185,8 +202,9 @@ class Client:
     def _network_error(self, error: HTTPError) -> TransientError:
         cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
         sent = not isinstance(cause, NewConnectionError | ConnectTimeoutError)
-        what = "was lost" if sent else "could not be reached"
-        return TransientError(f"connection {self.name}: HubSpot {what} ({type(cause).__name__})", sent=sent)
+        what = "HubSpot's answer was lost" if sent else "HubSpot could not be reached"
+        remedy = "" if sent else "; check base_url, the network and the proxy"
+        return TransientError(f"connection {self.name}: {what} ({type(cause).__name__}){remedy}", sent=sent)
 
     def _note(self, headers: Mapping[str, str]) -> None:
         """Take from an answer what it tells beside its body: the time, the quota, the pace."""

@@ -6,16 +6,20 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from connectors.errors import RejectedError
 from connectors.hubspot.activity import READINGS
 from connectors.hubspot.client import Client
-from connectors.hubspot.links import activity_links, deal_companies
-from connectors.hubspot.mapping import shapes
+from connectors.hubspot.link_streams import activity_links, deal_companies
+from connectors.hubspot.mapping import Shape, in_home_currency, mapped, shapes
+from connectors.hubspot.merges import moved
 from connectors.hubspot.portal_fields import PortalFields, portal_fields
-from connectors.hubspot.reading import objects, owners
+from connectors.hubspot.provision import provision
+from connectors.hubspot.reading import changes, everything, owners
 from connectors.hubspot.settings import HubspotSettings
 from connectors.hubspot.tasks import Tasks
+from connectors.hubspot.vanished import vanished
 from connectors.hubspot.writing import Writer
-from connectors.protocol import Capabilities, Change, Connector, Cursor, Known, Outcome, Page, Stream, TaskState
+from connectors.protocol import Capabilities, Change, Connector, Cursor, Known, Outcome, Page, Step, Stream, TaskState
 
 # Stream of links -> the activities that they belong to.
 LINK_STREAMS = {f"{kind.removesuffix('s')}_links": kind for kind in READINGS}
@@ -50,6 +54,7 @@ class HubspotConnector:
         self._client = Client(name, settings, clock=clock, sleep=sleep)
         self._shapes = shapes(settings)
         self._fields: PortalFields | None = None
+        self._currency: str | None = None
         self._tasks = Tasks(self._client, settings, self._key_exists)
         self._writer = Writer(
             self._client, settings, self._tasks, key_exists=self._key_exists, capabilities=self.capabilities
@@ -79,8 +84,7 @@ class HubspotConnector:
 
     def pull(self, stream: str, cursor: Cursor | None, known: Known) -> Iterator[Page]:
         if stream in self._shapes:
-            lag = self._settings.index_lag_seconds
-            return objects(self._client, self._shapes[stream], cursor, index_lag_seconds=lag)
+            return self._objects(self._shapes[stream], cursor, known)
         if stream in LINK_STREAMS:
             return activity_links(self._client, LINK_STREAMS[stream], cursor, known)
         match stream:
@@ -93,14 +97,42 @@ class HubspotConnector:
             case _:
                 raise ValueError(f"HubSpot has no stream {stream!r}")
 
+    def _objects(self, shape: Shape, cursor: Cursor | None, known: Known) -> Iterator[Page]:
+        if shape.kind == "deals":
+            shape = in_home_currency(shape, self._home_currency())
+        if cursor is None or "after" in cursor:
+            yield from everything(self._client, shape, cursor)
+            return
+        found = changes(self._client, shape, cursor, index_lag_seconds=self._settings.index_lag_seconds)
+        for records, reached in found:
+            if records:
+                yield from moved(self._client, self._shapes, shape, records, cursor=cursor, known=known)
+                yield mapped(shape, records, reached)
+            cursor = reached
+        yield from vanished(self._client, shape, cursor, known)
+
     def apply(self, changes: Sequence[Change]) -> Iterator[tuple[Change, Outcome]]:
         return self._writer.apply(changes)
 
     def find_tasks(self, keys: Sequence[str]) -> Mapping[str, TaskState]:
         return self._tasks.find(keys, unique=self.capabilities().task_key_unique)
 
+    def provision(self, *, dry_run: bool) -> Iterator[Step]:
+        self._fields = None  # what the portal has is asked anew afterwards
+        return provision(self._client, self._settings, dry_run=dry_run)
+
     def close(self) -> None:
         self._client.close()
+
+    def _home_currency(self) -> str:
+        """Asked once; empty where the portal does not tell it."""
+        if self._currency is None:
+            try:
+                found = self._client.get(self._client.paths.account)
+            except RejectedError:
+                found = {}
+            self._currency = str(found.get("companyCurrency") or "")
+        return self._currency
 
     def _portal_fields(self) -> PortalFields:
         # Asked again while the key is missing: an admin may be making it right now.

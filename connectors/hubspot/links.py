@@ -1,26 +1,19 @@
-"""Who and what activities and deals belong to: associations, which move no record's time of change.
-
-They are therefore read again for what changed, and for a trailing stretch of days in which people and HubSpot itself
-attach records afterwards.
-"""
+"""Who and what activities and deals belong to: associations, read in batches of a thousand records."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from itertools import islice
 
 from connectors.errors import TransientError
 from connectors.hubspot.client import Client
 from connectors.hubspot.replies import next_page, results, row_errors
 from connectors.hubspot.values import Json
-from connectors.protocol import Cursor, Known, Links, Page, Row
+from connectors.protocol import Links, Row
 
 BATCH_SIZE = 1000
-TRAILING = timedelta(days=30)
-DAY_SECONDS = 86_400.0
 
 # To which records an activity is linked: HubSpot's name of them, and side and kind of the row.
 TARGETS = (("contacts", "theirs", "contact"), ("companies", "about", "account"), ("deals", "about", "deal"))
@@ -43,43 +36,32 @@ class Associated:
         return sorted(found, key=lambda target: (not found[target], len(target), target))
 
 
-def activity_links(client: Client, kind: str, cursor: Cursor | None, known: Known) -> Iterator[Page]:
-    """Links of one type of activity to contacts, companies and deals, one page per thousand activities."""
-    last_cycle = int((cursor or {}).get("cycle", -1))
-    recently = client.server_now(at_most_seconds_old=DAY_SECONDS) - TRAILING
-    prefix = f"{kind}:"
-    ids = known.activities(prefix, changed_since=last_cycle + 1, or_after=recently)
-    for chunk in _chunks(ids):
-        links: list[Links] = []
-        aside: Counter[str] = Counter()
-        for to_kind, side, row_kind in TARGETS:
-            found = associated(client, kind, to_kind, [row_id.removeprefix(prefix) for row_id in chunk])
-            rows = [
-                _link(row_id, side, row_kind, target)
-                for row_id in chunk
-                for target in found.of(row_id.removeprefix(prefix))
-            ]
-            told = [row_id for row_id in chunk if row_id.removeprefix(prefix) not in found.refused]
-            links.append(Links(source=f"assoc:{to_kind}", rows=rows, replaced=told))
-            aside += found.reasons
-        yield Page(links=links, records=len(chunk), set_aside=dict(aside), cursor=cursor or {})
-    yield Page(cursor={"cycle": known.cycle}, last=True)
+def links_of_activities(client: Client, kind: str, ids: Sequence[str]) -> tuple[list[Links], Counter[str]]:
+    """The links of at most 1,000 activities to contacts, companies and deals, and why any are not told.
+
+    `ids` are HubSpot's; those in the rows have the kind before them, as in the store.
+    """
+    links: list[Links] = []
+    aside: Counter[str] = Counter()
+    for to_kind, side, row_kind in TARGETS:
+        found = associated(client, kind, to_kind, ids)
+        rows = [_link(f"{kind}:{one}", side, row_kind, target) for one in ids for target in found.of(one)]
+        told = [f"{kind}:{one}" for one in ids if one not in found.refused]
+        links.append(Links(source=f"assoc:{to_kind}", rows=rows, replaced=told))
+        aside += found.reasons
+    return links, aside
 
 
-def deal_companies(client: Client, cursor: Cursor | None, known: Known) -> Iterator[Page]:
-    """The company of each deal: the primary one where the portal has one, else all."""
-    last_cycle = int((cursor or {}).get("cycle", -1))
-    for chunk in _chunks(known.deals(changed_since=last_cycle + 1)):
-        found = associated(client, "deals", "companies", chunk)
-        rows: list[Row] = []
-        for deal_id in chunk:
-            companies = found.of(deal_id)
-            primary = [company for company in companies if found.targets[deal_id][company]]
-            rows += [_link(f"deals:{deal_id}", "about", "account", company) for company in primary or companies]
-        told = [f"deals:{deal_id}" for deal_id in chunk if deal_id not in found.refused]
-        links = [Links(source="assoc:companies", rows=rows, replaced=told)]
-        yield Page(links=links, records=len(chunk), set_aside=dict(found.reasons), cursor=cursor or {})
-    yield Page(cursor={"cycle": known.cycle}, last=True)
+def links_of_deals(client: Client, ids: Sequence[str]) -> tuple[list[Links], Counter[str]]:
+    """The company of each of at most 1,000 deals: the primary one where the portal has one, else all."""
+    found = associated(client, "deals", "companies", ids)
+    rows: list[Row] = []
+    for deal_id in ids:
+        companies = found.of(deal_id)
+        primary = [company for company in companies if found.targets[deal_id][company]]
+        rows += [_link(f"deals:{deal_id}", "about", "account", company) for company in primary or companies]
+    told = [f"deals:{deal_id}" for deal_id in ids if deal_id not in found.refused]
+    return [Links(source="assoc:companies", rows=rows, replaced=told)], found.reasons
 
 
 def associated(client: Client, from_kind: str, to_kind: str, ids: Sequence[str]) -> Associated:
@@ -133,7 +115,7 @@ def _link(activity_id: str, side: str, kind: str, target: str) -> Row:
     return {"activity_id": activity_id, "side": side, "kind": kind, "target": target}
 
 
-def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:
+def chunks(ids: Iterable[str]) -> Iterator[list[str]]:
     remaining = iter(ids)
     while chunk := list(islice(remaining, BATCH_SIZE)):
         yield chunk

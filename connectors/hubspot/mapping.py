@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from connectors.hubspot import activity
@@ -24,8 +24,13 @@ from connectors.protocol import Cursor, Links, Page, Row, TaskState
 
 OWNER_SOURCE = "owner"  # who of ours, as the activity's own properties tell it
 
+MERGED = ("hs_merged_object_ids",)
+# Either alone can lack ids.
+CONTACT_MERGED = (*MERGED, "hs_calculated_merged_vids")
+
 _CUSTOMER_STAGES = {"customer", "evangelist"}
 _NO = {"", "false", "no", "0"}
+_LARGEST_SCORE = 2**53
 _OUR_DATES = {"last_exec_exchange", "next_exec_due", "snooze_until"}
 _TASK_STATUS = {"COMPLETED": "completed", "DEFERRED": "deferred"}  # all others are open
 
@@ -45,6 +50,13 @@ class Shape:
     watermark: str = "hs_lastmodifieddate"
     prefix: str = ""
     owners: Callable[[Properties], Iterable[str]] | None = None
+    merged: tuple[str, ...] = ()  # properties that name the ids which went into a record
+    drifts: bool = False  # some of the properties are calculated: they move without the watermark
+
+
+def in_home_currency(shape: Shape, currency: str) -> Shape:
+    """The shape of deals in a portal of that home currency."""
+    return replace(shape, row=partial(deal_row, home_currency=currency))
 
 
 def shapes(settings: HubspotSettings) -> dict[str, Shape]:
@@ -56,8 +68,10 @@ def shapes(settings: HubspotSettings) -> dict[str, Shape]:
         Shape(
             kind="companies",
             table="accounts",
-            properties=tuple(dict.fromkeys((*company, *ours.values(), *theirs))),
+            properties=tuple(dict.fromkeys((*company, *MERGED, *ours.values(), *theirs))),
             row=partial(account_row, settings),
+            merged=MERGED,
+            drifts=True,
         ),
         Shape(
             kind="contacts",
@@ -66,8 +80,10 @@ def shapes(settings: HubspotSettings) -> dict[str, Shape]:
             row=contact_row,
             # Contacts alone: a search for their hs_lastmodifieddate finds nothing, without an error.
             watermark="lastmodifieddate",
+            merged=CONTACT_MERGED,
+            drifts=True,
         ),
-        Shape(kind="deals", table="deals", properties=_DEAL_PROPERTIES, row=deal_row),
+        Shape(kind="deals", table="deals", properties=_DEAL_PROPERTIES, row=deal_row, merged=MERGED, drifts=True),
     ]
     found += [
         Shape(
@@ -83,8 +99,16 @@ def shapes(settings: HubspotSettings) -> dict[str, Shape]:
     return {shape.kind: shape for shape in found}
 
 
+def merged_ids(shape: Shape, record: Json) -> list[str]:
+    """The ids that went into the record by merges; they lead to it and are nobody's any more."""
+    values = properties(record)
+    # "id;id" or, from older times, "id:timestamp;id:timestamp".
+    found = (part.partition(":")[0].strip() for name in shape.merged for part in text(values, name).split(";"))
+    return [one for one in dict.fromkeys(found) if one.isdecimal() and one != str(record.get("id"))]
+
+
 def mapped(shape: Shape, records: Sequence[Json], cursor: Cursor, *, last: bool = False) -> Page:
-    """One page of rows, with the links that the records themselves tell and the archived ones as gone."""
+    """One page of rows, with the links that the records themselves tell; archived and merged ones are gone."""
     rows: list[Row] = []
     links: list[Row] = []
     gone: list[str] = []
@@ -98,6 +122,7 @@ def mapped(shape: Shape, records: Sequence[Json], cursor: Cursor, *, last: bool 
         if record.get("archived") is True:
             gone.append(row_id)
             continue
+        gone += [f"{shape.prefix}{one}" for one in merged_ids(shape, record)]
         values = properties(record)
         row = shape.row(values)
         if isinstance(row, str):
@@ -149,10 +174,11 @@ def _our_values(names: Mapping[str, str], values: Properties) -> Row:
     return {logical: value for logical, value in found.items() if value not in (None, "")}
 
 
-def _our_value(logical: str, values: Properties, name: str) -> int | str | None:
+def _our_value(logical: str, values: Properties, name: str) -> float | str | None:
     if logical == "risk":
         score = number(values, name)
-        return None if score is None else round(score)
+        # What somebody wrote over ours can be longer than any column; a float stays one.
+        return round(score) if score is not None and abs(score) < _LARGEST_SCORE else score
     if logical in _OUR_DATES:
         on = day(values, name)
         return on.isoformat() if on else None
@@ -168,6 +194,7 @@ _CONTACT_PROPERTIES = (
     "hs_seniority",
     "hs_buying_role",
     "createdate",
+    *CONTACT_MERGED,
 )
 
 
@@ -186,15 +213,27 @@ def contact_row(values: Properties) -> Row:
     }
 
 
-_DEAL_PROPERTIES = ("dealname", "amount", "deal_currency_code", "closedate", "hs_is_closed_won", "createdate")
+_DEAL_PROPERTIES = (
+    "dealname",
+    "amount",
+    "amount_in_home_currency",
+    "deal_currency_code",
+    "closedate",
+    "hs_is_closed_won",
+    "createdate",
+    *MERGED,
+)
 
 
-def deal_row(values: Properties) -> Row:
+def deal_row(values: Properties, *, home_currency: str = "") -> Row:
+    """A deal; the amount is in the portal's home currency wherever the portal has converted it."""
+    converted = number(values, "amount_in_home_currency")
+    own_currency = text(values, "deal_currency_code")
     return {
         "account_id": None,  # its links tell
         "name": text(values, "dealname"),
-        "amount": number(values, "amount"),
-        "currency": text(values, "deal_currency_code"),
+        "amount": number(values, "amount") if converted is None else converted,
+        "currency": own_currency if converted is None else home_currency,
         "closed_on": day(values, "closedate"),
         "won": truth(values, "hs_is_closed_won"),
         "created_at": sane_moment(values.get("createdate")),

@@ -23,6 +23,9 @@ class Paths:
     def properties(self, kind: str) -> str:
         return f"/crm/v3/properties/{kind}" if self._numbered else f"/crm/properties/{self.version}/{kind}"
 
+    def property_groups(self, kind: str) -> str:
+        return f"{self.properties(kind)}/groups"
+
     @property
     def owners(self) -> str:
         return "/crm/v3/owners" if self._numbered else f"/crm/owners/{self.version}"

@@ -21,12 +21,12 @@ class PortalFields:
 
 def portal_fields(client: Client, settings: HubspotSettings) -> PortalFields:
     """Ask the portal, with two calls."""
-    key = _definitions(client, "tasks").get(settings.fields.key)
-    companies = _definitions(client, "companies")
+    key = definitions(client, "tasks").get(settings.fields.key)
+    companies = definitions(client, "companies")
     writable = {
         logical
         for logical, name in settings.fields.of_companies().items()
-        if name in companies and not _read_only(companies[name])
+        if name in companies and not read_only(companies[name])
     }
     return PortalFields(
         key_exists=key is not None,
@@ -37,11 +37,12 @@ def portal_fields(client: Client, settings: HubspotSettings) -> PortalFields:
     )
 
 
-def _definitions(client: Client, kind: str) -> dict[str, Json]:
-    reply = client.get(client.paths.properties(kind))
-    return {str(one.get("name")): one for one in results(reply) if one.get("archived") is not True}
+def definitions(client: Client, kind: str, *, archived: bool = False) -> dict[str, Json]:
+    """The properties of an object by name: those in use, or the archived ones."""
+    reply = client.get(client.paths.properties(kind), {"archived": "true"} if archived else None)
+    return {str(one.get("name")): one for one in results(reply) if (one.get("archived") is True) is archived}
 
 
-def _read_only(definition: Json) -> bool:
+def read_only(definition: Json) -> bool:
     rights = definition.get("modificationMetadata")
     return isinstance(rights, dict) and rights.get("readOnlyValue") is True

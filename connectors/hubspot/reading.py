@@ -11,12 +11,13 @@ from datetime import timedelta
 from connectors.errors import TransientError
 from connectors.hubspot.client import Client
 from connectors.hubspot.mapping import Shape, mapped, user_row
-from connectors.hubspot.replies import next_page, results
+from connectors.hubspot.replies import next_page, results, row_errors
 from connectors.hubspot.search import Query, Window, changed
 from connectors.hubspot.values import Json, milliseconds
 from connectors.protocol import Cursor, Page
 
 LIST_PAGE_SIZE = 100
+BATCH_SIZE = 100
 # The index may know of a change only later, and clocks of a distributed portal differ.
 OVERLAP_MILLISECONDS = 15 * 60 * 1000
 
@@ -35,12 +36,16 @@ def owners(client: Client) -> Iterator[Page]:
             yield Page(rows={"users": rows}, records=len(records), last=archived and not after)
 
 
-def objects(client: Client, shape: Shape, cursor: Cursor | None, *, index_lag_seconds: float) -> Iterator[Page]:
-    """Pages of one object: all of it without a cursor, what changed since with one."""
-    if cursor and "after" not in cursor:
-        yield from _changes(client, shape, cursor, index_lag_seconds)
-    else:
-        yield from _everything(client, shape, cursor)
+def everything(client: Client, shape: Shape, cursor: Cursor | None) -> Iterator[Page]:
+    """All records of one object by list, from where `cursor` stopped, if it did."""
+    # Taken before the scan: what changes while it runs is found again by the first search.
+    watermark = int(cursor["watermark"]) if cursor else milliseconds(client.server_now())
+    query = {"limit": str(LIST_PAGE_SIZE), "archived": "false", "properties": ",".join(shape.properties)}
+    after = str(cursor["after"]) if cursor else ""
+    for records, following in listed(client, client.paths.objects(shape.kind), query, after):
+        rest = {"after": following} if following else {}
+        # All that is there is read: the next look at what vanished is due a beat later.
+        yield mapped(shape, records, {"watermark": watermark, "beat": watermark, **rest}, last=not following)
 
 
 def window(client: Client, watermark: int, index_lag_seconds: float) -> tuple[Window, int]:
@@ -67,22 +72,40 @@ def listed(client: Client, path: str, query: dict[str, str], after: str = "") ->
         after = following
 
 
-def _everything(client: Client, shape: Shape, cursor: Cursor | None) -> Iterator[Page]:
-    # Taken before the scan: what changes while it runs is found again by the first search.
-    watermark = int(cursor["watermark"]) if cursor else milliseconds(client.server_now())
-    query = {"limit": str(LIST_PAGE_SIZE), "archived": "false", "properties": ",".join(shape.properties)}
-    after = str(cursor["after"]) if cursor else ""
-    for records, following in listed(client, client.paths.objects(shape.kind), query, after):
-        rest = {"after": following} if following else {}
-        yield mapped(shape, records, {"watermark": watermark, **rest}, last=not following)
+def by_id(
+    client: Client,
+    kind: str,
+    names: Sequence[str],
+    ids: Sequence[str],
+    *,
+    id_property: str = "",
+    archived: bool = False,
+) -> list[Json]:
+    """Records with these properties by id, or by the value of a unique property; those not there are left out.
+
+    The id of a merged record may bring the one that it went into, under that one's id.
+    """
+    found: list[Json] = []
+    for start in range(0, len(ids), BATCH_SIZE):
+        body: Json = {"inputs": [{"id": one} for one in ids[start : start + BATCH_SIZE]], "properties": list(names)}
+        if id_property:
+            body["idProperty"] = id_property
+        reply = client.post(client.paths.objects(kind, "batch/read"), body, {"archived": str(archived).lower()})
+        # Not there and not readable must not be mixed up: the first means that somebody deleted it.
+        for _, code, message in row_errors(reply):
+            if not code.endswith("OBJECT_NOT_FOUND"):
+                raise TransientError(f"connection {client.name}: HubSpot did not read all {kind}: {message}")
+        found += results(reply)
+    return found
 
 
-def _changes(client: Client, shape: Shape, cursor: Cursor, index_lag_seconds: float) -> Iterator[Page]:
+def changes(
+    client: Client, shape: Shape, cursor: Cursor, *, index_lag_seconds: float
+) -> Iterator[tuple[Sequence[Json], Cursor]]:
+    """(records, the cursor that holds with them) of what changed of one object since `cursor`, by search."""
     watermark = int(cursor["watermark"])
     query = Query(kind=shape.kind, watermark=shape.watermark, properties=shape.properties)
     span, settled = window(client, watermark, index_lag_seconds)
     for found in changed(client, query, span):
         watermark = max(watermark, min(found.complete_to, settled))
-        if found.records:
-            yield mapped(shape, found.records, {"watermark": watermark})
-    yield Page(cursor={"watermark": watermark}, last=True)
+        yield found.records, cursor | {"watermark": watermark}

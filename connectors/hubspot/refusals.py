@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import orjson
 
 from connectors.errors import AuthError, ConnectorError, QuotaError, RateLimitedError, RejectedError, TransientError
-from connectors.hubspot.replies import row_errors
+from connectors.hubspot.replies import in_words, row_errors
 from connectors.hubspot.values import Json, one_line
 
 LOCK_SECONDS = 2.0  # a 423 is a lock of two seconds
@@ -18,7 +18,7 @@ _POLICY_SECONDS = {"TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0}
 def refusal(name: str, status: int, headers: Mapping[str, str], body: bytes) -> ConnectorError:
     """The error for an answer outside 200 to 299; `name` is the connection's. Its text is one line, without secrets."""
     told = _object(body)
-    message = one_line(told.get("message") or "") or f"HTTP {status}"
+    message = in_words(told.get("message") or "") or f"HTTP {status}"
     where = f"connection {name}: HubSpot"
     match status:
         case 401 | 530:
@@ -81,7 +81,8 @@ def _wait(where: str, status: int, told: Json, headers: Mapping[str, str]) -> Co
     if status == 423:
         return RateLimitedError(f"{where} has the record locked", seconds or LOCK_SECONDS)
     if status == 477:
-        return RateLimitedError(f"{where} is moving the portal to another data centre", seconds)
+        when = f"; it asks to be left alone for {seconds / 60:.0f} minutes" if seconds else ""
+        return RateLimitedError(f"{where} is moving the portal to another data centre{when}", seconds)
     message = one_line(told.get("message") or "too many calls")
     policy = str(told.get("policyName") or "").upper()
     if policy == "DAILY" or "daily" in message.lower():

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
+
+import orjson
 
 from connectors.hubspot.values import Json, one_line
 
@@ -25,4 +28,15 @@ def row_errors(reply: Json) -> Iterator[tuple[Json, str, str]]:
         if isinstance(error, dict):
             context = error.get("context")
             code = str(error.get("subCategory") or error.get("category") or error.get("code") or "")
-            yield context if isinstance(context, dict) else {}, code, one_line(error.get("message") or code)
+            yield context if isinstance(context, dict) else {}, code, in_words(error.get("message") or code)
+
+
+def in_words(message: Any) -> str:
+    """A message of the portal on one line; of invalid values, which it lists as JSON within the text, what is said."""
+    line = str(message)
+    try:
+        problems = orjson.loads(line[line.index("[{") :])
+        said = [f"{one['message']} ({one['error']})" for one in problems]
+    except (ValueError, KeyError, TypeError):
+        return one_line(line)
+    return one_line("; ".join(dict.fromkeys(said)))

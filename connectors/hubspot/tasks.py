@@ -9,19 +9,18 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 
-from connectors.errors import RejectedError, TransientError
+from connectors.errors import RejectedError
 from connectors.hubspot.client import Client
 from connectors.hubspot.links import BATCH_SIZE as ASSOCIATION_BATCH_SIZE
 from connectors.hubspot.links import associated
 from connectors.hubspot.mapping import task_properties, task_state
-from connectors.hubspot.reading import LIST_PAGE_SIZE, listed, window
-from connectors.hubspot.replies import results, row_errors
+from connectors.hubspot.reading import BATCH_SIZE, LIST_PAGE_SIZE, by_id, listed, window
+from connectors.hubspot.replies import results
 from connectors.hubspot.search import Query, Window, changed
 from connectors.hubspot.settings import HubspotSettings
 from connectors.hubspot.values import Json, milliseconds, properties, text
 from connectors.protocol import Cursor, Known, Page, TaskState
 
-BATCH_SIZE = 100
 INDEX_LAG = timedelta(minutes=15)  # what is older is surely found by search
 
 
@@ -61,25 +60,11 @@ class Tasks:
 
     def by_id(self, ids: Sequence[str], *, id_property: str = "", archived: bool = False) -> dict[str, Json]:
         """Records by id, or by the value of a unique property; those that are not there are left out."""
-        found: dict[str, Json] = {}
-        for start in range(0, len(ids), BATCH_SIZE):
-            inputs = [{"id": one} for one in ids[start : start + BATCH_SIZE]]
-            body: Json = {"inputs": inputs, "properties": list(self._properties)}
-            if id_property:
-                body["idProperty"] = id_property
-            path = self._client.paths.objects("tasks", "batch/read")
-            reply = self._client.post(path, body, {"archived": str(archived).lower()})
-            self._check(reply)
-            for record in results(reply):
-                name = text(properties(record), id_property) if id_property else str(record.get("id"))
-                found[name] = record
-        return found
-
-    def _check(self, reply: Json) -> None:
-        """Not there and not readable must not be mixed up: the first means that the rep deleted the task."""
-        for _, code, message in row_errors(reply):
-            if not code.endswith("OBJECT_NOT_FOUND"):
-                raise TransientError(f"connection {self._client.name}: HubSpot did not read all tasks: {message}")
+        records = by_id(self._client, "tasks", self._properties, ids, id_property=id_property, archived=archived)
+        return {
+            text(properties(record), id_property) if id_property else str(record.get("id")): record
+            for record in records
+        }
 
     def states(self, records: Sequence[Json]) -> list[TaskState]:
         """The tasks with the company that each is associated with."""

@@ -51,9 +51,10 @@ def moment(value: Any) -> datetime | None:
         if raw.lstrip("-").isdigit() and len(raw) > 8:
             return datetime.fromtimestamp(int(raw) / 1000, UTC)
         found = datetime.fromisoformat(raw)
+        # The last hours of the year 9999 have no UTC.
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def sane_moment(value: Any) -> datetime | None:

@@ -7,7 +7,7 @@ all the same, it is halved until the bad rows are alone. A create whose answer w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from connectors.errors import AmbiguousWriteError, AuthError, ConnectorError, RejectedError, TransientError
@@ -16,6 +16,7 @@ from connectors.hubspot.mapping import task_state
 from connectors.hubspot.payloads import create_input, fields_input, update_input
 from connectors.hubspot.refusals import is_conflict, is_missing_scope
 from connectors.hubspot.replies import results, row_errors
+from connectors.hubspot.resolving import current_ids, retargeted
 from connectors.hubspot.settings import HubspotSettings
 from connectors.hubspot.tasks import Tasks
 from connectors.hubspot.values import Json, properties, text
@@ -70,6 +71,7 @@ class Writer:
         self._update = Endpoint(path=paths.objects("tasks", "batch/update"), send=client.post)
         self._company = Endpoint(path=paths.objects("companies", "batch/update"), send=client.post)
         self._name = client.name
+        self._client = client
 
     def apply(self, changes: Sequence[Change]) -> Iterator[tuple[Change, Outcome]]:
         self._lost = 0
@@ -77,10 +79,27 @@ class Writer:
             yield from self._created(chunk)
         for edits in _chunks([change for change in changes if isinstance(change, UpdateTask | CloseTask)]):
             yield from self._with_states(self._sent(self._update, edits, [update_input(edit) for edit in edits]))
-        names = self._settings.fields.of_companies()
         for wanted in _chunks([change for change in changes if isinstance(change, SetFields)]):
-            for change, answer in self._sent(self._company, wanted, [fields_input(one, names) for one in wanted]):
-                yield change, answer if isinstance(answer, Rejected | Ambiguous) else Done()
+            yield from self._fields_set(wanted)
+
+    def _fields_set(self, wanted: Sequence[SetFields]) -> Iterator[tuple[Change, Outcome]]:
+        current = current_ids(self._client, "companies", (change.account_id for change in wanted))
+        chosen: dict[str, SetFields] = {}
+        # What was said of the merged company itself goes before what was said of those that went into it.
+        for change in sorted(wanted, key=lambda one: current.get(one.account_id) != one.account_id):
+            target = current.get(change.account_id)
+            if target is None:
+                message = f"connection {self._name}: company {change.account_id} is not there any more"
+                yield change, Rejected(code="OBJECT_NOT_FOUND", message=message)
+            elif target in chosen:
+                message = f"connection {self._name}: company {change.account_id} was merged into {target}"
+                yield change, Rejected(code="MERGED", message=message)
+            else:
+                chosen[target] = change
+        names = self._settings.fields.of_companies()
+        inputs = [fields_input(replace(one, account_id=target), names) for target, one in chosen.items()]
+        for sent, answer in self._sent(self._company, list(chosen.values()), inputs) if chosen else ():
+            yield sent, answer if isinstance(answer, Rejected | Ambiguous) else Done()
 
     def _created(self, chunk: Sequence[CreateTask]) -> Iterator[tuple[Change, Outcome]]:
         key = self._settings.fields.key
@@ -89,14 +108,31 @@ class Writer:
             message = f"connection {self._name}: tasks have no property {key}; make it with `holdfast provision`"
             yield from ((change, Rejected(code="PROPERTY_DOESNT_EXIST", message=message)) for change in chunk)
             return
-        sent = self._sent(self._create, chunk, [create_input(change, self._settings) for change in chunk])
-        refused: list[tuple[CreateTask, Rejected]] = []
-        for change, outcome in self._with_states(sent):
-            if isinstance(change, CreateTask) and isinstance(outcome, Rejected) and _is_double(outcome):
-                refused.append((change, outcome))
+        doubles: list[tuple[CreateTask, Rejected]] = []
+        homeless: list[tuple[CreateTask, Rejected]] = []
+        for change, outcome in self._made(chunk):
+            if isinstance(outcome, Rejected) and is_conflict(outcome.code, outcome.message):
+                doubles.append((change, outcome))
+            elif isinstance(outcome, Rejected) and outcome.code.endswith("OBJECT_NOT_FOUND"):
+                homeless.append((change, outcome))
             else:
                 yield change, outcome
-        yield from self._there_already(refused)
+        yield from self._there_already(doubles)
+        yield from self._elsewhere(homeless)
+
+    def _made(self, chunk: Sequence[CreateTask]) -> Iterator[tuple[CreateTask, Outcome]]:
+        sent = self._sent(self._create, chunk, [create_input(change, self._settings) for change in chunk])
+        for change, outcome in self._with_states(sent):
+            assert isinstance(change, CreateTask)
+            yield change, outcome
+
+    def _elsewhere(self, refused: Sequence[tuple[CreateTask, Rejected]]) -> Iterator[tuple[Change, Outcome]]:
+        """What a task should hang on was merged meanwhile: it is made once more, on the record of now."""
+        moved = retargeted(self._client, [change for change, _ in refused]) if refused else {}
+        originals = {change.key: change for change, _ in refused}
+        yield from ((change, outcome) for change, outcome in refused if change.key not in moved)
+        for change, outcome in self._made(list(moved.values())) if moved else ():
+            yield originals[change.key], outcome
 
     def _there_already(self, refused: Sequence[tuple[CreateTask, Rejected]]) -> Iterator[tuple[Change, Outcome]]:
         """A key that exists is a task that exists: an earlier attempt got through."""
@@ -193,10 +229,6 @@ def answers_by_name(reply: Json, key_property: str) -> dict[str, Answer]:
 
 def _listed(value: Any) -> list[str]:
     return [str(one) for one in value] if isinstance(value, list) else [str(value)] if value else []
-
-
-def _is_double(outcome: Rejected) -> bool:
-    return is_conflict(outcome.code, outcome.message)
 
 
 def _chunks(items: Sequence[_T]) -> Iterator[Sequence[_T]]:

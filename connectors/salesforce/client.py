@@ -22,9 +22,11 @@ from connectors.salesforce.login import Login
 from connectors.salesforce.refusals import network_failure, refusal
 from connectors.salesforce.session import SalesforceSession, sent_at
 from connectors.salesforce.settings import SalesforceSettings
+from connectors.salesforce.values import id18
 
 Record = dict[str, Any]
 
+NO_CONTENT = 204
 FRESH_SECONDS = 60.0  # how long a Date header may stand for the CRM's clock
 
 
@@ -127,6 +129,11 @@ class Client:
         content = self._object("GET", f"sobjects/{object_name}/deleted/", params=times)
         return [record["id"] for record in content.get("deletedRecords", ())]
 
+    def covered(self, object_name: str, since: datetime, until: datetime) -> str:
+        """`latestDateCovered` of the object's updated records in that time, which may not reach back over 30 days."""
+        times = {"start": since.isoformat(timespec="seconds"), "end": until.isoformat(timespec="seconds")}
+        return str(self._object("GET", f"sobjects/{object_name}/updated/", params=times).get("latestDateCovered"))
+
     def update(self, records: Sequence[Record]) -> list[Record]:
         """The reply to each record, in order, of one collections update of at most 200 records."""
         return self._write("composite/sobjects", records)
@@ -134,6 +141,65 @@ class Client:
     def upsert(self, object_name: str, key_field: str, records: Sequence[Record]) -> list[Record]:
         """The reply to each record, in order, of one collections upsert of at most 200 records."""
         return self._write(f"composite/sobjects/{object_name}/{key_field}", records)
+
+    def ask(self, path: str, params: Mapping[str, str] | None = None) -> Record:
+        """What a resource tells (`limits/recordCount`)."""
+        return self._object("GET", path, params=params)
+
+    def start(self, path: str, body: Record) -> tuple[Record, datetime]:
+        """What a job that was made at `path` tells, and the CRM's clock before it was asked for.
+
+        A job that reads may be made twice: the one that nobody knows of does no harm.
+        """
+        reply, content = self._call("POST", f"{self._sf.base_url}{path}", body=body)
+        asked_at = sent_at(reply)
+        if asked_at is None or not isinstance(content, dict) or not content.get("id"):
+            raise TransientError(f"{self.name}: Salesforce's answer is no job with a Date header")
+        return content, asked_at
+
+    def download(self, path: str, params: Mapping[str, str]) -> requests.Response:
+        """The reply whose body is still to be read; whoever reads it closes it. Not tried again."""
+        headers = {**self._sf.headers, "Accept": "text/csv"}
+        try:
+            reply: requests.Response = call_salesforce(
+                f"{self._sf.base_url}{path}", "GET", self._session, headers, params=dict(params), stream=True
+            )
+        except SalesforceError as error:
+            raise refusal(self.name, error.status, error.content, write=False) from None
+        except requests.RequestException as error:
+            raise network_failure(self.name, error, write=False) from None
+        return reply
+
+    def remove(self, path: str) -> None:
+        """Delete what stands at `path`."""
+        self._call("DELETE", f"{self._sf.base_url}{path}")
+
+    def wait(self, seconds: float) -> None:
+        self._pause(seconds)
+
+    def tooling(self, soql: str) -> list[Record]:
+        """The first page of a query of the Tooling API. Raises RejectedError where this user may not use it."""
+        content = self._object("GET", "tooling/query/", params={"q": soql})
+        records: list[Record] = content.get("records", [])
+        return records
+
+    def create(self, path: str, values: Record) -> str:
+        """The id of the record made at `path` (`sobjects/PermissionSet`). Never sent twice by itself."""
+        _, content = self._call("POST", f"{self._sf.base_url}{path}", body=values, write=True)
+        if not isinstance(content, dict) or not content.get("id"):
+            raise AmbiguousWriteError(f"{self.name}: Salesforce did not answer with the id of what it made")
+        return str(content["id"])
+
+    def change(self, path: str, values: Record) -> None:
+        """Change the record at `path` (`sobjects/FieldPermissions/0FP...`)."""
+        self._call("PATCH", f"{self._sf.base_url}{path}", body=values, write=True)
+
+    def user_id(self) -> str:
+        """The id of the user that we are logged in as."""
+        identity = str(self._object("GET", "").get("identity", ""))
+        if (found := id18(identity.rpartition("/")[2])) is None:
+            raise TransientError(f"{self.name}: Salesforce does not say who is logged in")
+        return found
 
     def close(self) -> None:
         self._session.close()
@@ -210,7 +276,7 @@ class Client:
                 params=params,
                 data=None if body is None else orjson.dumps(body),
             )
-            return reply, orjson.loads(reply.content)
+            return reply, orjson.loads(reply.content) if reply.status_code != NO_CONTENT else None
         # `from None`: the library's texts quote the URL, which holds the query.
         except SalesforceError as error:
             raise refusal(self.name, error.status, error.content, write=write) from None

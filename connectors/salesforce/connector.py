@@ -5,9 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
-from connectors.protocol import Capabilities, Change, Connector, Cursor, Known, Outcome, Page, Stream, TaskState
+from connectors.protocol import Capabilities, Change, Connector, Cursor, Known, Outcome, Page, Step, Stream, TaskState
+from connectors.salesforce.bulk import BulkLoads
 from connectors.salesforce.client import Client
+from connectors.salesforce.commits import Commits
+from connectors.salesforce.merges import children
+from connectors.salesforce.provision import provision
 from connectors.salesforce.reading import pull
 from connectors.salesforce.schema import Schema
 from connectors.salesforce.settings import WRITTEN_FIELDS, SalesforceSettings
@@ -31,6 +36,8 @@ class SalesforceConnector:
         self._names = settings.fields
         self._client = Client(name, settings, pause=pause)
         self._schema = Schema(self._client)
+        self._commits = Commits(self._client)
+        self._bulk = BulkLoads(self._client, self._schema, above_rows=settings.bulk_above_rows)
         self._sources = {source.stream: source for source in sources(self._client, settings)}
         self._tasks = OurTasks(self._client, settings.fields.key)
         self._writing = Writing(self._client, settings.fields, self._tasks, pause=pause)
@@ -61,13 +68,26 @@ class SalesforceConnector:
         return [Stream(name=source.stream, feeds=source.feeds) for source in self._sources.values()]
 
     def pull(self, stream: str, cursor: Cursor | None, known: Known) -> Iterator[Page]:
-        return pull(self._client, self._schema, self._sources[stream], cursor)
+        source = self._sources[stream]
+        return pull(
+            self._client,
+            self._schema,
+            source,
+            cursor,
+            covered=self._commits.covered,
+            bulk=self._bulk,
+            moved=partial(children, self._client, self._schema, self._sources, source),
+        )
 
     def apply(self, changes: Sequence[Change]) -> Iterator[tuple[Change, Outcome]]:
         return self._writing.apply(changes)
 
     def find_tasks(self, keys: Sequence[str]) -> Mapping[str, TaskState]:
         return self._tasks.by_key(keys)
+
+    def provision(self, *, dry_run: bool) -> Iterator[Step]:
+        yield from provision(self._client, self._names, dry_run=dry_run)
+        self._schema = Schema(self._client)  # what the org has is asked anew afterwards
 
     def close(self) -> None:
         self._client.close()

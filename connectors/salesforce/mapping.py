@@ -14,6 +14,8 @@ from connectors.salesforce.values import day, id18, moment, number, text, truth
 
 Record = Mapping[str, Any]
 
+_LARGEST_SCORE = 2**53
+
 
 def users(records: Sequence[Record]) -> Page:
     """Every user. Active is who can own things in Salesforce: portal, guest and automated users (UserType other than
@@ -123,7 +125,8 @@ def _account(record: Record, settings: SalesforceSettings) -> Row:
 def our_fields(record: Record, names: FieldNames) -> Row:
     """Our Account fields that the record shows, by logical name: `risk` an int, dates as ISO strings."""
     ours = {logical: record[api] for logical, api in names.on_account().items() if api in record}
-    if isinstance(ours.get("risk"), float):
+    # What somebody wrote over ours can be longer than any column; a float stays one.
+    if isinstance(ours.get("risk"), float) and abs(ours["risk"]) < _LARGEST_SCORE:
         ours["risk"] = round(ours["risk"])
     return ours
 

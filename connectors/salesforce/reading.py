@@ -2,71 +2,52 @@
 
 The first request asks for everything stamped since the watermark, oldest first; its pages are followed by locator.
 Each page's cursor names its last row, so that a pull that breaks off goes on behind that row by keyset. When the
-whole answer has arrived the watermark becomes the CRM's clock at the start of the pull, less a look-back: Salesforce
-stamps a row before it commits it, so rows turn up behind a watermark that was drawn too tightly.
+whole answer has arrived the watermark becomes the CRM's clock at the start of the pull, less a look-back, and no later
+than the start of the oldest transaction that was still running then: Salesforce stamps a row before it commits it, so
+rows turn up behind a watermark that was drawn too tightly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from connectors.errors import RejectedError, TransientError
 from connectors.protocol import Cursor, Page
-from connectors.salesforce.client import Answer, Client
+from connectors.salesforce.bulk import BulkLoads
+from connectors.salesforce.client import Client, Record
+from connectors.salesforce.place import Place
 from connectors.salesforce.schema import Schema
 from connectors.salesforce.sources import Source
-from connectors.salesforce.values import id18, moment, quoted, stamp
+from connectors.salesforce.values import quoted, stamp
 
-LOOK_BACK = timedelta(minutes=15)
 DESCRIBE_EVERY = timedelta(hours=24)
 # None: the whole answer in one query. A query that Salesforce finds too long is asked in pieces.
 PIECES = {None: 2000, 2000: 200}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
-    """Where a stream stands, as its cursor keeps it. Times are stamps of the CRM's clock.
+def pull(
+    client: Client,
+    schema: Schema,
+    source: Source,
+    cursor: Cursor | None,
+    *,
+    covered: Callable[[], datetime | None],
+    moved: Callable[[Sequence[Record]], Iterator[Page]],
+    bulk: BulkLoads,
+) -> Iterator[Page]:
+    """Yield the pages that follow `cursor`, the last one marked so.
 
-    `fields` are read, `hidden` were wanted and could not be; no fields at all: the org lacks the object. `since` is
-    the watermark, None before the first load is whole. While a pull is under way `until` is the next watermark, and
-    `last_stamp` and `last_id` name the last row that arrived.
+    `covered` tells up to when all is committed; `moved` yields what merges among the records have moved; `bulk` loads
+    what is too large for queries.
     """
-
-    fields: tuple[str, ...]
-    hidden: tuple[str, ...]
-    described_at: str
-    since: str | None = None
-    until: str | None = None
-    last_stamp: str | None = None
-    last_id: str | None = None
-
-    @classmethod
-    def of(cls, cursor: Cursor | None) -> Place | None:
-        """The cursor's place; None for no cursor and for one that another version of us made."""
-        if cursor is None or set(cursor) != {field.name for field in fields(cls)}:
-            return None
-        return cls(**{**cursor, "fields": tuple(cursor["fields"]), "hidden": tuple(cursor["hidden"])})
-
-    def cursor(self) -> Cursor:
-        return {**asdict(self), "fields": list(self.fields), "hidden": list(self.hidden)}
-
-    def behind(self, answer: Answer) -> Place:
-        """The place after a page, more of which may follow."""
-        place = replace(self, until=self.until or stamp(answer.asked_at - LOOK_BACK))
-        row = answer.records[-1] if answer.records else {}
-        at, row_id = moment(row.get("SystemModstamp")), id18(row.get("Id"))
-        return replace(place, last_stamp=stamp(at), last_id=row_id) if at and row_id else place
-
-    def finished(self) -> Place:
-        """The place after the last page: at the watermark."""
-        return replace(self, since=self.until, until=None, last_stamp=None, last_id=None)
-
-
-def pull(client: Client, schema: Schema, source: Source, cursor: Cursor | None) -> Iterator[Page]:
-    """Yield the pages that follow `cursor`, the last one marked so."""
     place = _start(client, schema, source, cursor)
+    committed = covered() if place.fields else None
+    told = _hidden_in(cursor)
+    if (yield from _loaded(bulk, source, place, committed, told)):
+        return
+    place = place.without_job()
     piece: int | None = None
     more: str | None = None
     described_again = False
@@ -87,8 +68,11 @@ def pull(client: Client, schema: Schema, source: Source, cursor: Cursor | None) 
             raise TransientError(f"{client.name}: Salesforce names the same page of {source.object_name} twice")
         more = answer.more
         last = more is None and (piece is None or len(answer.records) < piece)
-        place = place.behind(answer)
-        page = source.page(answer.records)
+        if place.since:  # a first load reads everything after the merge anyway
+            yield from (replace(page, cursor=place.cursor()) for page in moved(answer.records))
+        place = place.behind(answer, committed)
+        page = _with_notice(source.page(answer.records), source, [name for name in place.hidden if name not in told])
+        told = place.hidden
         if last:
             page = _with_vanished(client, source, place, answer.asked_at, page)
             yield replace(page, cursor=place.finished().cursor(), last=True)
@@ -96,6 +80,16 @@ def pull(client: Client, schema: Schema, source: Source, cursor: Cursor | None) 
         yield replace(page, cursor=place.cursor())
     # The org has no such object: nothing is missing.
     yield Page(cursor=place.cursor(), last=True)
+
+
+def _loaded(
+    bulk: BulkLoads, source: Source, place: Place, committed: datetime | None, told: Sequence[str]
+) -> Generator[Page, None, bool]:
+    """Yield a first load's pages where it is one for Bulk; whether it is whole."""
+    if not bulk.suits(source, place):
+        return False
+    notice = _with_notice(Page(), source, [name for name in place.hidden if name not in told])
+    return (yield from bulk.load(source, place, committed, notice))
 
 
 def soql(source: Source, place: Place, piece: int | None) -> str:
@@ -111,6 +105,21 @@ def soql(source: Source, place: Place, piece: int | None) -> str:
     columns = ", ".join(("Id", "SystemModstamp", *place.fields))
     limit = f" LIMIT {piece}" if piece else ""
     return f"SELECT {columns} FROM {source.object_name}{where} ORDER BY SystemModstamp, Id{limit}"  # noqa: S608 - names
+
+
+def _hidden_in(cursor: Cursor | None) -> tuple[str, ...]:
+    """The fields that were known to be hidden when the cursor was made: told already."""
+    place = Place.of(cursor)
+    return place.hidden if place else ()
+
+
+def _with_notice(page: Page, source: Source, hidden: Sequence[str]) -> Page:
+    """The page, telling once of each optional field that is read no more, or was never."""
+    notices = {
+        f"{source.object_name}.{name} cannot be read and is left out; grant read access to it (field-level security)": 1
+        for name in source.missed(hidden)
+    }
+    return replace(page, set_aside={**page.set_aside, **notices}) if notices else page
 
 
 def _with_vanished(client: Client, source: Source, place: Place, now: datetime, page: Page) -> Page:
@@ -134,7 +143,9 @@ def _start(client: Client, schema: Schema, source: Source, cursor: Cursor | None
     wanted = {*source.required, *source.optional}
     known = {*place.fields, *place.hidden}
     age = client.server_now() - datetime.fromisoformat(place.described_at)
-    if known == wanted and age < DESCRIBE_EVERY and not schema.has_read(source.object_name):
+    # A custom field that was lacking may be there the next moment, with `holdfast provision`.
+    settled = known == wanted and not any(name.endswith("__c") for name in place.hidden)
+    if settled and age < DESCRIBE_EVERY and not schema.has_read(source.object_name):
         return place
     return _described(client, schema, source, place, fresh=age >= DESCRIBE_EVERY)
 

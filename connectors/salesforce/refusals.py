@@ -141,7 +141,8 @@ def login_refusal(name: str, credential: str, status: int, content: Any) -> Conn
 def network_failure(name: str, error: requests.RequestException, *, write: bool) -> ConnectorError:
     """The error that a missing or broken reply stands for. The library's own text quotes the URL and is not told."""
     if _never_arrived(error):
-        return TransientError(f"{name}: cannot connect to Salesforce ({_words(error)})", sent=False)
+        said = f"{name}: cannot connect to Salesforce ({_words(error)}); check base_url, the network and the proxy"
+        return TransientError(said, sent=False)
     said = f"{name}: Salesforce's answer was lost ({_words(error)})"
     return AmbiguousWriteError(f"{said}; it may have been done") if write else TransientError(said)
 

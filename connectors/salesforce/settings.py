@@ -78,6 +78,7 @@ class SalesforceSettings(BaseModel):
     private_key: SecretStr | None = None
     client_id: str | None = None
     client_secret: SecretStr | None = None
+    bulk_above_rows: int = Field(default=50_000, ge=0)
     map: MappedFields = Field(default_factory=MappedFields)
     fields: FieldNames = Field(default_factory=FieldNames)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,6 +14,10 @@ from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.values import listed
 
 TASK_REQUIRED = ("OwnerId", "WhoId", "AccountId", "Status", "IsClosed", "ActivityDate", "CreatedDate", "TaskSubtype")
+IDS_PER_QUERY = 2000
+QUERIES_PER_CALL = 5  # in one composite request
+# Fields that an org has only with a feature switched on: that they cannot be read is no news.
+FEATURES = frozenset({"CurrencyIsoCode", "GroupEventType", "IsBounced", "IsRecurrence"})
 TASK_OPTIONAL = ("CompletedDateTime", "CallType", "CallDisposition", "CallDurationInSeconds")
 
 
@@ -22,7 +26,8 @@ class Source:
     """One stream. Id and SystemModstamp are read of every object, IsDeleted of all but User.
 
     `may_lack` says that an org can do without the object: then the stream is complete and empty. `vanishes` names the
-    table of an object whose deleted records no query shows: only the log of deletions knows them.
+    table of an object whose deleted records no query shows: only the log of deletions knows them. `children` are the
+    streams, and the field in each, of what hangs on a record and moves with it when it is merged into another.
     """
 
     stream: str
@@ -32,7 +37,12 @@ class Source:
     optional: tuple[str, ...] = ()
     may_lack: bool = False
     vanishes: str = ""
+    children: tuple[tuple[str, str], ...] = ()
     page: Callable[[Sequence[Record]], Page]
+
+    def missed(self, hidden: Iterable[str]) -> list[str]:
+        """Which of the hidden fields an admin should know of: not ours, which `capabilities` tells of."""
+        return [name for name in hidden if name not in FEATURES and not name.endswith("__c")]
 
 
 def sources(client: Client, settings: SalesforceSettings) -> tuple[Source, ...]:
@@ -58,7 +68,11 @@ def _people_and_deals(settings: SalesforceSettings) -> tuple[Source, ...]:
             object_name="Account",
             # A mapped field that cannot be read would silently change who is a customer: it is required.
             required=("IsDeleted", "Name", "OwnerId", "CreatedDate", *mapped),
-            optional=("Type", "ParentId", "Website", *settings.fields.on_account().values()),
+            optional=("Type", "ParentId", "Website", "MasterRecordId", *settings.fields.on_account().values()),
+            children=(
+                *((stream, "AccountId") for stream in ("contacts", "opportunities", "tasks", "events")),
+                ("email_messages", "RelatedToId"),
+            ),
             page=partial(mapping.accounts, settings=settings),
         ),
         Source(
@@ -66,7 +80,11 @@ def _people_and_deals(settings: SalesforceSettings) -> tuple[Source, ...]:
             feeds=contacts,
             object_name="Contact",
             required=("IsDeleted", "AccountId", "Name", "CreatedDate", "Email"),
-            optional=("Title",),
+            optional=("Title", "MasterRecordId"),
+            children=(
+                *(("account_contact_relations", "ContactId"), ("opportunity_contact_roles", "ContactId")),
+                *(("tasks", "WhoId"), ("events", "WhoId"), ("event_relations", "RelationId")),
+            ),
             page=mapping.contacts,
         ),
         Source(
@@ -139,8 +157,8 @@ def _activities(client: Client, settings: SalesforceSettings) -> tuple[Source, .
 
 
 def _tasks(client: Client, key_field: str, records: Sequence[Record]) -> Page:
-    """A page of tasks, with at most one call for what its records do not say: the text of ours (nobody else's is
-    read), and which e-mail tasks an EmailMessage stands for.
+    """A page of tasks, with one call for each 8,000 of them for what its records do not say: the text of ours (nobody
+    else's is read), and which e-mail tasks an EmailMessage stands for.
     """
     ours = [record["Id"] for record in records if record.get(key_field)]
     emails = [
@@ -148,21 +166,25 @@ def _tasks(client: Client, key_field: str, records: Sequence[Record]) -> Page:
         for record in records
         if record.get("TaskSubtype") == "Email" and not record.get("IsDeleted") and not record.get(key_field)
     ]
-    asked = []
-    if ours:
-        asked.append(f"SELECT Id, Subject, Description FROM Task WHERE Id IN {listed(ours)}")  # noqa: S608 - quoted
-    if emails:
-        asked.append(f"SELECT ActivityId FROM EmailMessage WHERE ActivityId IN {listed(emails)}")  # noqa: S608 - quoted
-    answers = client.queries(asked) if asked else []
-    texts = _rows(answers.pop(0)) if ours else []
+    asked = [f"SELECT Id, Subject, Description FROM Task WHERE Id IN {some}" for some in _lists(ours)]  # noqa: S608 - quoted
+    about_ours = len(asked)
+    asked += [f"SELECT ActivityId FROM EmailMessage WHERE ActivityId IN {some}" for some in _lists(emails)]  # noqa: S608 - quoted
+    answers: list[list[Record] | RejectedError] = []
+    for start in range(0, len(asked), QUERIES_PER_CALL):
+        answers += client.queries(asked[start : start + QUERIES_PER_CALL])
     # An org without EmailMessage refuses the query, and then no task has one.
-    messages = answers.pop(0) if emails else []
+    messages = [answer for answer in answers[about_ours:] if not isinstance(answer, RejectedError)]
     return activities.tasks(
         records,
         key_field=key_field,
-        texts={row["Id"]: row for row in texts},
-        messages=frozenset() if isinstance(messages, RejectedError) else frozenset(m["ActivityId"] for m in messages),
+        texts={row["Id"]: row for answer in answers[:about_ours] for row in _rows(answer)},
+        messages=frozenset(row["ActivityId"] for answer in messages for row in answer),
     )
+
+
+def _lists(ids: Sequence[str]) -> list[str]:
+    """The ids as lists for IN, each short enough for one query with one page of an answer."""
+    return [listed(ids[start : start + IDS_PER_QUERY]) for start in range(0, len(ids), IDS_PER_QUERY)]
 
 
 def _rows(answer: list[Record] | RejectedError) -> list[Record]:

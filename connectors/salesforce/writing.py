@@ -16,11 +16,12 @@ from connectors.protocol import Ambiguous, Change, CreateTask, Done, Outcome, Re
 from connectors.retry import wait_seconds
 from connectors.salesforce.client import Client, Record
 from connectors.salesforce.payloads import Choices, choices, payload
-from connectors.salesforce.refusals import first_error
+from connectors.salesforce.refusals import first_error, refusal
 from connectors.salesforce.settings import FieldNames
 from connectors.salesforce.tasks import OurTasks
 
 BATCH = 200
+FULL = "STORAGE_LIMIT_EXCEEDED"  # of no row: what comes after it fares no better
 
 Result = tuple[Change, Outcome]
 
@@ -66,6 +67,9 @@ class Writing:
         yield from self._already_there(answers.known)
         for change in answers.locked:
             yield from self._again(change, attempt)
+        for _, outcome in answers.refused:
+            if isinstance(outcome, Rejected) and outcome.code == FULL:
+                raise refusal(self._client.name, 400, {"errorCode": FULL, "message": outcome.message}, write=True)
 
     def _send(self, batch: Sequence[Change]) -> list[Record]:
         words = Choices() if isinstance(batch[0], SetFields) else self._org_words()

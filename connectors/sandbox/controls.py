@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
+from starlette.types import Receive, Scope, Send
 
 from connectors.sandbox.company import Company
 from connectors.sandbox.crm import Clock, Crm, iso
@@ -33,8 +34,15 @@ class Controlled(Protocol):
     def reset(self, seed: int | None) -> None: ...
 
 
+@runtime_checkable
+class Adjustable(Protocol):
+    """A CRM whose admin can be played."""
+
+    def set_up(self, wanted: Mapping[str, Any]) -> dict[str, Any]: ...
+
+
 class Controls:
-    """Handlers return what becomes JSON; ValueError becomes 400 with its text."""
+    """Handlers return what becomes JSON; what is wrong with a request becomes 400 with its text."""
 
     def __init__(self, sandbox: Controlled) -> None:
         self._sandbox = sandbox
@@ -55,11 +63,13 @@ class Controls:
             ("POST", "faults", self._set_faults),
             ("DELETE", "faults", self._clear_faults),
             ("POST", "act", self._act),
+            ("POST", "setup/{crm}", self._set_up),
             ("GET", "truth", self._truth),
             ("GET", "state", self._state),
             ("POST", "reset", self._reset),
         )
-        return Router([Route(f"/_sandbox/{path}", _answering(do), methods=[method]) for method, path, do in paths])
+        routes = [Route(f"/_sandbox/{path}", _answering(do), methods=[method]) for method, path, do in paths]
+        return Router(routes, default=_nowhere)
 
     def _crm(self, name: str) -> Crm:
         found = self._sandbox.crms.get(name)
@@ -76,6 +86,8 @@ class Controls:
 
     async def _records(self, request: Request) -> Any:
         limit = min(int(request.query_params.get("limit", 100)), MOST_RECORDS)
+        if limit < 1:
+            raise ValueError(f"limit must be at least 1 (is {limit})")
         crm = self._crm(request.path_params["crm"])
         found, after = crm.records(request.path_params["object"], request.query_params.get("after", ""), limit)
         return {"records": found, "next": after}
@@ -150,6 +162,12 @@ class Controls:
             raise ValueError(refusals[0])
         return done
 
+    async def _set_up(self, request: Request) -> Any:
+        crm = self._crm(request.path_params["crm"])
+        if not isinstance(crm, Adjustable):
+            raise ValueError(f"nothing can be set up in {crm.name}")  # noqa: TRY004 # the caller's mistake
+        return crm.set_up(await _object(request))
+
     async def _truth(self, request: Request) -> Any:
         company = self._sandbox.company
         names = {account.id: account.name for account in company.accounts}
@@ -184,10 +202,14 @@ def _answering(do: Handler) -> Callable[[Request], Awaitable[Response]]:
             return _json({"error": "only for this machine"}, 403)
         try:
             return _json(await do(request))
-        except (ValueError, KeyError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError) as error:
             return _json({"error": str(error)}, 400)
 
     return answer
+
+
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    await _json({"error": f"no control at {scope['path']}"}, 404)(scope, receive, send)
 
 
 def _json(body: Any, status: int = 200) -> Response:

@@ -26,7 +26,8 @@ class Clock:
         self._offset = now - datetime.now(UTC)
 
     def advance(self, seconds: float) -> None:
-        self._offset += timedelta(seconds=seconds)
+        """Raises OverflowError, the clock unmoved, where no such day exists."""
+        self.set(self.now() + timedelta(seconds=seconds))
 
 
 @dataclass(kw_only=True, slots=True)

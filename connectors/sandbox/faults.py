@@ -2,10 +2,11 @@
 
 A rule is a JSON object. Which requests: `crm`, `method`, `path` (regular expression, found anywhere), `operation`,
 `write`; of those every n-th (`every`), by chance (`probability`, `seed`), only after so many (`after`) and at most so
-often (`first`). What happens: `kind` or `status` with the API's true body, `retry_after` seconds, `html` or `empty`
-instead of the body, `truncate` (`"cut"`: the connection ends in mid-body; `"short"`: half a body as if it were whole),
-`delay_ms`, `cut` (`"before"` or `"after"` the request had its effect; no answer either way), `applied` (the request has
-its effect although the answer is an error). `rows` and `index_lag_seconds` are for the CRM's own handlers.
+often (`first`). What happens: `kind` (one of `_KINDS`) or `status` with the API's true body, `retry_after` seconds,
+`html` or `empty` instead of the body, `truncate` (`"cut"`: the connection ends in mid-body; `"short"`: half a body as
+if it were whole), `delay_ms`, `cut` (`"before"` or `"after"` the request had its effect; no answer either way),
+`applied` (the request has its effect although the answer is an error). `rows` and `index_lag_seconds` are for the CRM's
+own handlers.
 """
 
 from __future__ import annotations
@@ -23,7 +24,33 @@ from connectors.sandbox.crm import Exchange
 _WHICH = frozenset({"crm", "method", "path", "operation", "write", "every", "probability", "seed", "after", "first"})
 _WHAT = frozenset({"kind", "status", "retry_after", "html", "empty", "truncate", "delay_ms", "cut", "applied"})
 _FOR_HANDLERS = frozenset({"rows", "index_lag_seconds"})
-_CHOICES = {"cut": ("before", "after"), "truncate": ("cut", "short"), "crm": ("salesforce", "hubspot")}
+_KINDS = (
+    "quota",
+    "rate-limit",
+    "search-rate-limit",
+    "token-expired",
+    "unauthorized",
+    "forbidden",
+    "unavailable",
+    "locked",
+    "migration",
+    "server-error",
+)
+_CHOICES = {
+    "cut": ("before", "after"),
+    "truncate": ("cut", "short"),
+    "crm": ("salesforce", "hubspot"),
+    "kind": _KINDS,
+}
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    **dict.fromkeys(("method", "path", "operation"), (str,)),
+    **dict.fromkeys(("write", "html", "empty", "applied"), (bool,)),
+    **dict.fromkeys(("every", "after", "first", "status"), (int,)),
+    **dict.fromkeys(("probability", "retry_after", "delay_ms", "index_lag_seconds"), (int, float)),
+    "seed": (int, float, str),
+    "rows": (dict,),
+}
+_STATUSES = range(200, 600)
 
 NAMED: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "flaky": (
@@ -135,17 +162,34 @@ def _checked(number: int, rule: Mapping[str, Any]) -> _Rule:
     if unknown:
         known = ", ".join(sorted(_WHICH | _WHAT | _FOR_HANDLERS))
         raise ValueError(f"rule {number}: no {', '.join(sorted(unknown))}: use {known}")
-    for name, choices in _CHOICES.items():
-        if name in rule and rule[name] not in choices:
-            raise ValueError(f"rule {number}: {name} must be one of {', '.join(choices)} (is {rule[name]!r})")
-    try:
-        re.compile(rule.get("path", ""))
-    except re.error as error:
-        raise ValueError(f"rule {number}: path is no regular expression: {error}") from None
-    if rule.get("every", 1) < 1:
-        raise ValueError(f"rule {number}: every must be at least 1 (is {rule['every']})")
+    for name, value in rule.items():
+        if wrong := _wrong(name, value):
+            raise ValueError(f"rule {number}: {name} {wrong} (is {value!r})")
     return _Rule(
         which={name: rule[name] for name in rule if name in _WHICH},
         what={name: rule[name] for name in rule if name not in _WHICH},
         chance=Random(rule.get("seed", number)),  # noqa: S311 # chance that repeats is the point
     )
+
+
+def _wrong(name: str, value: Any) -> str:
+    """What is wrong with that value of a rule; empty where nothing is."""
+    if not _fits(value, wanted := _TYPES.get(name, (str,))):
+        return f"must be {' or '.join(each.__name__ for each in wanted)}"
+    if name in _CHOICES and value not in _CHOICES[name]:
+        return f"must be one of {', '.join(_CHOICES[name])}"
+    if name == "every" and value < 1:
+        return "must be at least 1"
+    if name == "status" and value not in _STATUSES:
+        return f"must lie between {_STATUSES[0]} and {_STATUSES[-1]}"
+    if name == "path":
+        try:
+            re.compile(value)
+        except re.error as error:
+            return f"is no regular expression: {error}"
+    return ""
+
+
+def _fits(value: Any, wanted: tuple[type, ...]) -> bool:
+    # True and False are whole numbers to Python, and none to whoever writes a rule.
+    return isinstance(value, wanted) and (bool in wanted or not isinstance(value, bool))

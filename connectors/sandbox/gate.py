@@ -17,6 +17,7 @@ from connectors.sandbox.journal import Journal
 from connectors.sandbox.wire import hang_up
 
 log = logging.getLogger(__name__)
+_SALESFORCE = ("/services", "/id/")  # all other paths are HubSpot's
 _HTML = (
     b"<html><head><title>Service Unavailable</title></head><body><h1>We are down for maintenance.</h1></body></html>"
 )
@@ -40,7 +41,7 @@ class Gate:
         self._faults = faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        name = "salesforce" if scope["path"].startswith("/services") else "hubspot"
+        name = "salesforce" if scope["path"].startswith(_SALESFORCE) else "hubspot"
         exchange = Exchange(
             crm=name,
             method=scope["method"],
@@ -71,15 +72,12 @@ class Gate:
             return _truncated(await self._handle(exchange, scope, request), fault)
         if fault.applied:
             await self._handle(exchange, scope, request)
-        status, headers, body = crm.error(fault.kind, fault.status, fault.retry_after)
-        if fault.html or fault.empty:
-            headers["content-type"] = "text/html; charset=utf-8"
-            body = b"" if fault.empty else _HTML
-        return Answer(
-            status=status,
-            headers=[(key.lower().encode(), value.encode()) for key, value in headers.items()],
-            body=body,
-        )
+        refusal = _refusal(crm, fault.kind, fault.status, fault.retry_after)
+        if not (fault.html or fault.empty):
+            return refusal
+        headers = [each for each in refusal.headers if each[0] != b"content-type"]
+        headers.append((b"content-type", b"text/html; charset=utf-8"))
+        return replace(refusal, headers=headers, body=b"" if fault.empty else _HTML)
 
     async def _handle(self, exchange: Exchange, scope: Scope, request: bytes) -> Answer:
         received: list[Message] = []
@@ -95,10 +93,13 @@ class Gate:
             await self._apps[exchange.crm](inner, receive, keep)
         except Exception:  # a mistake of ours is an answer 500, as it would be theirs
             log.exception("request failed: %s %s", exchange.method, exchange.path)
-            status, headers, body = self._crms[exchange.crm].error("server-error", 500, None)
-            return Answer(status=status, headers=[(k.encode(), v.encode()) for k, v in headers.items()], body=body)
+            return _refusal(self._crms[exchange.crm], "server-error", 500)
+        status, headers = received[0]["status"], received[0]["headers"]
+        if status in {404, 405} and (b"content-type", b"text/plain; charset=utf-8") in headers:
+            # The router's own words for a path or a method that no handler has: neither CRM speaks like that.
+            return _refusal(self._crms[exchange.crm], "", status)
         body = b"".join(message.get("body", b"") for message in received[1:])
-        return Answer(status=received[0]["status"], headers=received[0]["headers"], body=body)
+        return Answer(status=status, headers=headers, body=body)
 
     async def _send(self, answer: Answer, fault: Fault, scope: Scope, send: Send) -> None:
         headers = [each for each in answer.headers if each[0] not in {b"content-length", b"date"}]
@@ -111,6 +112,12 @@ class Gate:
         await send({"type": "http.response.body", "body": answer.body, "more_body": unfinished})
         if unfinished:
             await hang_up(scope)
+
+
+def _refusal(crm: Crm, kind: str, status: int, retry_after: float | None = None) -> Answer:
+    status, headers, body = crm.error(kind, status, retry_after)
+    lowered = [(key.lower().encode(), value.encode()) for key, value in headers.items()]
+    return Answer(status=status, headers=lowered, body=body)
 
 
 async def _read(receive: Receive) -> bytes:

@@ -43,15 +43,17 @@ class Account:
         self.association_page = association_page
         self.index_lag_seconds = index_lag_seconds
         self.limits = Limits(portal_id=PORTAL_ID, zone=ZONE, enabled=rate_limits)
+        self.whole_batches = False  # one bad input refuses its batch, trace ids or not
         self._bare = bare
-        self._unique_task_key = unique_task_key
+        self.unique_task_key = unique_task_key
+        self.missing_scopes: set[str] = set()  # of those that property definitions want
         self.empty()
 
     def empty(self) -> None:
         """No records, no owners, the schema as at the start; tokens of the refresh grant are void."""
         self.owners = Owners()
         self.issued: dict[str, float] = {}  # token -> when it ends, in monotonic seconds
-        definitions = born_with(bare=self._bare, unique_task_key=self._unique_task_key)
+        definitions = born_with(bare=self._bare, unique_task_key=self.unique_task_key)
         self.groups = {
             kind: {name: group(name, name.capitalize(), -1) for name in _groups_of(definitions[kind], kind)}
             for kind in OBJECT_TYPES

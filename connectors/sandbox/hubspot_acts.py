@@ -76,8 +76,6 @@ def _log_call(deed: Deed) -> Done:
 
 
 def _log_email(deed: Deed) -> Done:
-    if deed.details.get("direction") not in ("inbound", "outbound"):
-        raise ValueError("log_email needs direction: inbound or outbound")
     return _log(deed, "email", "")
 
 
@@ -116,6 +114,16 @@ def _bulk_edit(deed: Deed) -> Done:
     return {"object": kind.plural, "records": deed.account.data.update_all(kind, values)}
 
 
+def _restore(deed: Deed) -> Done:
+    """An archived record (`object`, `id`) is back."""
+    kind = object_type(deed.text("object"))
+    record = deed.account.data.find(kind, deed.text("id")) if kind else None
+    if kind is None or record is None or record.archived_at is None:
+        raise ValueError("restore needs object (companies, contacts ...) and the id of an archived one")
+    deed.account.data.restore(kind, record)
+    return _done(kind, record)
+
+
 VERBS: Mapping[str, Callable[[Deed], Done]] = {
     "complete_task": _complete_task,
     "delete_task": _delete_task,
@@ -128,10 +136,14 @@ VERBS: Mapping[str, Callable[[Deed], Done]] = {
     "leave_company": _leave_company,
     "change_owner": _change_owner,
     "bulk_edit": _bulk_edit,
+    "restore": _restore,
 }
 
 
 def _log(deed: Deed, kind: str, outcome: str) -> Done:
+    direction = deed.text("direction") or "outbound"
+    if direction not in ("inbound", "outbound"):
+        raise ValueError(f"direction must be one of inbound, outbound (is {direction!r})")
     data, minutes = deed.account.data, deed.details.get("minutes")
     owners = [_owner(deed.account, who) for who in (deed.who, *_several(deed, "users", "user"))]
     links = _links(deed, KINDS[kind])
@@ -140,7 +152,7 @@ def _log(deed: Deed, kind: str, outcome: str) -> Done:
     values = activity(
         kind,
         _moment(deed),
-        deed.text("direction", "outbound"),
+        direction,
         deed.text("subject", f"{kind.capitalize()} logged"),
         outcome,
         None if minutes is None else int(minutes),
@@ -176,7 +188,9 @@ def _moment(deed: Deed) -> datetime:
     if "at" not in deed.details:
         return deed.account.clock.now()
     moment = datetime.fromisoformat(deed.text("at"))
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment.tzinfo is None:
+        raise ValueError(f"at: {deed.text('at')!r} lacks its zone: write 2026-11-02T10:00:00Z")
+    return moment
 
 
 def _due(day: str) -> str:

@@ -32,7 +32,7 @@ def read_associations(call: Call) -> Reply:
             result["paging"] = {"next": {"after": after, "link": f"{call.host}{call.url}?after={after}"}}
         results.append(result)
         call.exchange.records += len(found)
-    return batch_reply(results, errors)
+    return batch_reply(call, results, errors)
 
 
 def list_associations(call: Call) -> Reply:
@@ -61,7 +61,7 @@ def create_associations(call: Call) -> Reply:
             except RefusedError as refused:
                 errors.append(refused.entry({"fromObjectId": [id_in(one.get("from"))]}))
     call.exchange.records = len(results)
-    return batch_reply(results, errors, status=201)
+    return batch_reply(call, results, errors, status=201)
 
 
 def create_default_associations(call: Call) -> Reply:
@@ -71,7 +71,7 @@ def create_default_associations(call: Call) -> Reply:
         for one in inputs_of(call.body, MAX_WRITE):
             results += _create_default(call, source, id_in(one.get("from")), target, id_in(one.get("to")))
     call.exchange.records = len(results) // 2
-    return batch_reply(results)
+    return batch_reply(call, results)
 
 
 def archive_associations(call: Call) -> Reply:
@@ -102,7 +102,7 @@ def put_default_association(call: Call) -> Reply:
     kind, target = call.kind, known_type(call.path["to"])
     results = _create_default(call, kind, call.path["id"], target, call.path["to_id"])
     call.exchange.records = 1
-    return batch_reply(results)
+    return batch_reply(call, results)
 
 
 def put_association(call: Call) -> Reply:

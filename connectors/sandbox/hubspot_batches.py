@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from connectors.sandbox.crm import iso
@@ -27,10 +26,10 @@ OneInput = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 def batch_reply(
-    results: Sequence[Any], errors: Sequence[Mapping[str, Any]] = (), *, status: int = 200
+    call: Call, results: Sequence[Any], errors: Sequence[Mapping[str, Any]] = (), *, status: int = 200
 ) -> tuple[int, dict[str, Any]]:
     """A batch's answer: `status`, or 207 with the errors if there are any."""
-    at = iso(datetime.now(UTC))
+    at = iso(call.account.clock.now())
     reply: dict[str, Any] = {"status": "COMPLETE", "results": results, "startedAt": at, "completedAt": at}
     if errors:
         return 207, reply | {"numErrors": len(errors), "errors": list(errors)}
@@ -51,7 +50,7 @@ def batch_read(call: Call) -> Reply:
         else:
             results[record.id] = shape(account, kind, record, names)
     call.exchange.records = len(results)
-    return batch_reply(list(results.values()), [_not_found(kind, missing)] if missing else [])
+    return batch_reply(call, list(results.values()), [_not_found(kind, missing)] if missing else [])
 
 
 def _not_found(kind: ObjectType, missing: Sequence[str]) -> dict[str, Any]:
@@ -67,7 +66,7 @@ def batch_create(call: Call) -> Reply:
 
     def create(one: Mapping[str, Any]) -> dict[str, Any]:
         links = links_in(one.get("associations"), data.links.types)
-        record = data.create(kind, properties_in(one), links)
+        record = data.create(kind, properties_in(one), links, ruled=call.ruled)
         return shape(call.account, kind, record, sorted(record.properties))
 
     return _write(call, create, status=201)
@@ -83,9 +82,8 @@ def batch_update(call: Call) -> Reply:
         record = data.find(kind, key, id_property)
         if record is None or record.archived_at is not None or (not id_property and str(record.id) != key):
             raise no_such_record(kind, key)
-        return shape(
-            call.account, kind, data.update(kind, record, values), shown_names(call.account, kind, list(values))
-        )
+        updated = data.update(kind, record, values, ruled=call.ruled)
+        return shape(call.account, kind, updated, shown_names(call.account, kind, list(values)))
 
     return _write(call, update, status=200)
 
@@ -101,9 +99,9 @@ def batch_upsert(call: Call) -> Reply:
         record = data.find(kind, key, id_property)
         fresh = record is None or record.archived_at is not None
         if record is None or fresh:
-            record = data.create(kind, {id_property: key, **values})
+            record = data.create(kind, {id_property: key, **values}, ruled=call.ruled)
         else:
-            record = data.update(kind, record, values)
+            record = data.update(kind, record, values, ruled=call.ruled)
         return shape(call.account, kind, record, sorted(record.properties)) | {"new": fresh}
 
     return _write(call, upsert, status=200)
@@ -133,7 +131,7 @@ def _write(call: Call, write: OneInput, *, status: int) -> Reply:
                 _obey_row_fault(call, one)
                 shown = write(one)
             except RefusedError as refused:
-                if not traced:
+                if not traced or call.account.whole_batches:
                     raise
                 errors.append(refused.entry({"objectWriteTraceId": [str(one["objectWriteTraceId"])]}))
             else:
@@ -141,7 +139,7 @@ def _write(call: Call, write: OneInput, *, status: int) -> Reply:
                 results.append(shown | trace)
     call.exchange.records = len(results)
     # Not in the order of the inputs, on purpose: HubSpot promises none.
-    return batch_reply(results[::-1], errors, status=status)
+    return batch_reply(call, results[::-1], errors, status=status)
 
 
 def _refuse_twins(inputs: Sequence[Mapping[str, Any]]) -> None:

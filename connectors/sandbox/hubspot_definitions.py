@@ -10,10 +10,10 @@ from typing import Any
 from connectors.sandbox.crm import iso
 from connectors.sandbox.hubspot_account import group
 from connectors.sandbox.hubspot_batches import MAX_INPUTS, batch_reply
-from connectors.sandbox.hubspot_errors import RefusedError, invalid, not_found
+from connectors.sandbox.hubspot_errors import RefusedError, invalid, missing_scopes, not_found
 from connectors.sandbox.hubspot_objects import Reply
 from connectors.sandbox.hubspot_properties import FIELD_TYPES, Property
-from connectors.sandbox.hubspot_schema import DEAL, TICKET, ObjectType
+from connectors.sandbox.hubspot_schema import DEAL, TASK, TICKET, ObjectType
 from connectors.sandbox.hubspot_shapes import Call, inputs_of
 
 MAX_UNIQUE = 10
@@ -33,6 +33,7 @@ def read_property(call: Call) -> Reply:
 
 def create_property(call: Call) -> Reply:
     """The definition stands; an archived one of that name comes back with what was posted."""
+    _check_scope(call)
     made = _create(call, call.kind, call.body)
     call.exchange.records = 1
     return 201, made.body()
@@ -40,6 +41,7 @@ def create_property(call: Call) -> Reply:
 
 def create_properties(call: Call) -> Reply:
     """Each input is made or refused for itself."""
+    _check_scope(call)
     results, errors = [], []
     for one in inputs_of(call.body, MAX_INPUTS):
         try:
@@ -47,7 +49,7 @@ def create_properties(call: Call) -> Reply:
         except RefusedError as refused:
             errors.append(refused.entry({"name": [str(one.get("name"))]}))
     call.exchange.records = len(results)
-    return batch_reply(results, errors, status=201)
+    return batch_reply(call, results, errors, status=201)
 
 
 def read_properties(call: Call) -> Reply:
@@ -55,7 +57,7 @@ def read_properties(call: Call) -> Reply:
     names = [str(one.get("name")) for one in inputs_of(call.body, MAX_INPUTS)]
     missing = [name for name in names if name not in known or known[name].archived]
     errors = [_unknown(name).entry({"name": [name]}) for name in missing]
-    return batch_reply([known[name].body() for name in names if name not in missing], errors)
+    return batch_reply(call, [known[name].body() for name in names if name not in missing], errors)
 
 
 def update_property(call: Call) -> Reply:
@@ -70,11 +72,24 @@ def update_property(call: Call) -> Reply:
 
 
 def archive_property(call: Call) -> Reply:
-    found = _present(call, call.path["name"])
+    _archive(call, _present(call, call.path["name"]))
+    return 204, None
+
+
+def archive_properties(call: Call) -> Reply:
+    """Names that do not exist are passed over."""
+    known = call.account.data.definitions[call.kind]
+    for one in inputs_of(call.body, MAX_INPUTS):
+        found = known.get(str(one.get("name")))
+        if found is not None and not found.archived:
+            _archive(call, found)
+    return 204, None
+
+
+def _archive(call: Call, found: Property) -> None:
     if found.hubspot_defined:
         raise invalid(f"Property {found.name} is HubSpot defined and cannot be archived")
     call.account.data.definitions[call.kind][found.name] = replace(found, archived=True)
-    return 204, None
 
 
 def list_groups(call: Call) -> Reply:
@@ -82,13 +97,34 @@ def list_groups(call: Call) -> Reply:
 
 
 def read_group(call: Call) -> Reply:
-    found = call.account.groups[call.kind].get(call.path["name"])
-    if found is None:
-        raise not_found(f"Property group {call.path['name']} does not exist")
+    return 200, _group(call)
+
+
+def update_group(call: Call) -> Reply:
+    found = _group(call)
+    found |= {name: call.body[name] for name in ("label", "displayOrder") if name in call.body}
     return 200, found
 
 
+def archive_group(call: Call) -> Reply:
+    """An empty group is gone; one with properties is refused."""
+    found = _group(call)
+    known = call.account.data.definitions[call.kind]
+    if any(one.group == found["name"] and not one.archived for one in known.values()):
+        raise invalid(f"Property group {found['name']} still has properties")
+    del call.account.groups[call.kind][found["name"]]
+    return 204, None
+
+
+def _group(call: Call) -> dict[str, Any]:
+    found = call.account.groups[call.kind].get(call.path["name"])
+    if found is None:
+        raise not_found(f"Property group {call.path['name']} does not exist")
+    return found
+
+
 def create_group(call: Call) -> Reply:
+    _check_scope(call)
     groups, body = call.account.groups[call.kind], call.body
     name, label = body.get("name"), body.get("label")
     if not isinstance(name, str) or not isinstance(label, str) or not _NAME.fullmatch(name):
@@ -99,7 +135,30 @@ def create_group(call: Call) -> Reply:
     return 201, groups[name]
 
 
+def _check_scope(call: Call) -> None:
+    """RefusedError unless definitions may be written; the scope of tasks is not documented, its name here a guess."""
+    wanted = f"crm.schemas.{call.kind.plural}.write"
+    if wanted in call.account.missing_scopes:
+        raise missing_scopes([wanted])
+
+
 def list_pipelines(call: Call) -> Reply:
+    return 200, {"results": [_pipeline(call)]}
+
+
+def read_pipeline(call: Call) -> Reply:
+    found = _pipeline(call)
+    if found["id"] != call.path["id"]:
+        raise not_found(f"There is no pipeline {call.path['id']} for {call.kind.plural}")
+    return 200, found
+
+
+def list_stages(call: Call) -> Reply:
+    _, found = read_pipeline(call)
+    return 200, {"results": (found or {})["stages"]}
+
+
+def _pipeline(call: Call) -> dict[str, Any]:
     """The one pipeline that deals and tickets are born with; its stages say which of them are closed."""
     names = _PIPELINES.get(call.kind)
     if names is None:
@@ -114,7 +173,7 @@ def list_pipelines(call: Call) -> Reply:
     ]
     only = known[pipeline].options[0]
     found = {"id": only["value"], "label": "Pipeline", "displayOrder": 0, "archived": False, "stages": stages}
-    return 200, {"results": [found | stamps]}
+    return found | stamps
 
 
 _EPOCH = "1970-01-01T00:00:00.000Z"
@@ -158,6 +217,8 @@ def _create(call: Call, kind: ObjectType, body: Mapping[str, Any]) -> Property:
     )
     made = replace(made, **_settings(body), unique=bool(body.get("hasUniqueValue")))
     _check(made)
+    if made.unique and kind is TASK and not call.account.unique_task_key:
+        raise invalid("Unique properties are not supported for object type 0-27")
     if made.unique and sum(one.unique for one in known.values()) >= MAX_UNIQUE:
         raise invalid(f"At most {MAX_UNIQUE} properties with unique values are possible for {kind.plural}")
     known[name] = made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from email.utils import parseaddr
 from typing import Any
 
@@ -35,6 +36,7 @@ _STAGES = (
     "customer",
     "evangelist",
 )
+_AT_PAR: Mapping[str, float] = {}
 _CONTACTED = {CALL, EMAIL, MEETING, COMMUNICATION}
 _LAST_OF_COMPANY = {
     CALL: "hs_last_logged_call_date",
@@ -56,14 +58,21 @@ def keeps_lifecycle(present: str | None, wanted: str | None) -> bool:
     return _STAGES.index(wanted) < _STAGES.index(present)
 
 
-def calculate(kind: ObjectType, properties: dict[str, str], before: dict[str, str], now: str) -> None:
-    """Bring the calculated values of a record in line with the others."""
+def calculate(
+    kind: ObjectType,
+    properties: dict[str, str],
+    before: dict[str, str],
+    now: str,
+    *,
+    rates: Mapping[str, float] = _AT_PAR,
+) -> None:
+    """Bring the calculated values of a record in line with the others; `rates`: home currency per unit of another."""
     owner = properties.get("hubspot_owner_id")
     if owner != before.get("hubspot_owner_id"):
         _set(properties, "hs_all_owner_ids", owner)
         _set(properties, "hubspot_owner_assigneddate", now if owner else None)
     if kind is DEAL:
-        _calculate_deal(properties)
+        _calculate_deal(properties, rates)
     elif kind is TICKET:
         properties["hs_is_closed"] = _word(properties.get("hs_pipeline_stage") == "4")
     elif kind is TASK:
@@ -102,12 +111,13 @@ def _word(condition: Any) -> str:
     return "true" if condition else "false"
 
 
-def _calculate_deal(properties: dict[str, str]) -> None:
+def _calculate_deal(properties: dict[str, str], rates: Mapping[str, float]) -> None:
     stage = properties.get("dealstage")
     properties["hs_is_closed"] = _word(stage in ("closedwon", "closedlost"))
     properties["hs_is_closed_won"] = _word(stage == "closedwon")
     properties["hs_is_closed_lost"] = _word(stage == "closedlost")
-    _set(properties, "amount_in_home_currency", properties.get("amount"))
+    amount, rate = properties.get("amount"), rates.get(properties.get("deal_currency_code", ""))
+    _set(properties, "amount_in_home_currency", f"{float(amount) * rate:.15g}" if amount and rate else amount)
 
 
 def _calculate_task(properties: dict[str, str], before: dict[str, str], now: str) -> None:

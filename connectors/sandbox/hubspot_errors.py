@@ -138,7 +138,7 @@ Too Large</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>
 _OUTAGES: dict[str, Callable[[int], RefusedError]] = {
     "token-expired": lambda _: unauthorized(expired=True),
     "unauthorized": lambda _: unauthorized(),
-    "forbidden": lambda _: _forbidden(),
+    "forbidden": lambda _: missing_scopes(["crm.objects.companies.read"]),
     "quota": lambda portal_id: rate_limited("DAILY", portal_id),
     "rate-limit": lambda portal_id: rate_limited("TEN_SECONDLY_ROLLING", portal_id),
     "search-rate-limit": lambda portal_id: rate_limited("SECONDLY", portal_id),
@@ -172,7 +172,8 @@ def outage(kind: str, status: int, portal_id: int) -> RefusedError | bytes:
     return RefusedError(status or 500, "internal error", "INTERNAL_ERROR")
 
 
-def _forbidden() -> RefusedError:
+def missing_scopes(scopes: Sequence[str]) -> RefusedError:
+    """403: the token lacks all of these, of which one would do."""
     return RefusedError(
         403,
         "This app hasn't been granted all required scopes to make this call. Read more about required scopes here: "
@@ -181,7 +182,7 @@ def _forbidden() -> RefusedError:
         errors=[
             {
                 "message": "One or more of the following scopes are required.",
-                "context": {"requiredGranularScopes": ["crm.objects.companies.read"]},
+                "context": {"requiredGranularScopes": list(scopes)},
             }
         ],
         links={"scopes": "https://developers.hubspot.com/scopes"},

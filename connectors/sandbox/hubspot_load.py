@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from typing import Any
+
+import orjson
 
 from connectors.sandbox.company import Company, SeedAccount, SeedContact, SeedDeal, SeedTicket, SeedTouch
 from connectors.sandbox.crm import pages
@@ -32,6 +35,7 @@ class _Loading:
     account: Account
     now: datetime
     start: datetime
+    addresses: dict[str, str]  # of users and contacts
     first: dict[str, datetime]
     last: dict[str, datetime]
     owners: dict[str, str] = field(default_factory=dict)
@@ -59,7 +63,9 @@ def load(account: Account, company: Company) -> None:
     now = account.clock.now().replace(microsecond=0)
     first, last = _touch_range(company.touches, now)
     start = min(first.values(), default=now)
-    loading = _Loading(account=account, now=now, start=start, first=first, last=last)
+    addresses = {user.id: user.email for user in company.users}
+    addresses |= {contact.id: contact.email for contact in company.contacts if contact.email}
+    loading = _Loading(account=account, now=now, start=start, addresses=addresses, first=first, last=last)
     with account.data.store.bulk():
         _load_owners(loading, company)
         for kind, pairs in (
@@ -226,6 +232,21 @@ def _link(  # noqa: PLR0917 six ends of one line
     loading.account.data.store.associate(rows + turned)
 
 
+def _envelope(addresses: dict[str, str], touch: SeedTouch) -> dict[str, str]:
+    """Who wrote to whom: the first of the sending side to all of the other one, its further people in copy."""
+    ours, theirs = ([addresses[one] for one in side if one in addresses] for side in (touch.users, touch.contacts))
+    senders, receivers = (theirs, ours) if touch.direction == "inbound" else (ours, theirs)
+    headers: dict[str, Any] = {"to": [{"email": each} for each in receivers]}
+    headers["cc"] = [{"email": each} for each in senders[1:]]
+    if senders:
+        headers["from"] = {"email": senders[0]}
+    return {
+        "hs_email_headers": orjson.dumps(headers).decode(),
+        "hs_email_from_email": senders[0] if senders else "",
+        "hs_email_to_email": ";".join(receivers),
+    }
+
+
 def _load_touches(loading: _Loading, touches: Iterable[SeedTouch]) -> None:
     store = loading.account.data.store
     inverse = {number: found.inverse for number, found in loading.account.data.links.types.items()}
@@ -235,6 +256,8 @@ def _load_touches(loading: _Loading, touches: Iterable[SeedTouch]) -> None:
         values = activity(
             touch.kind, touch.at, touch.direction, touch.subject, touch.outcome, touch.minutes, owners, touch.id
         )
+        if touch.kind == "email":
+            values |= _envelope(loading.addresses, touch)
         kind = KINDS[touch.kind]
         record = loading.add(kind, touch.at, values)
         records.append(record)

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from connectors.sandbox.hubspot_errors import invalid, no_such_record
-from connectors.sandbox.hubspot_schema import ObjectType
+from connectors.sandbox.hubspot_schema import CONTACT, ObjectType
 from connectors.sandbox.hubspot_search import compile_search
 from connectors.sandbox.hubspot_shapes import (
     Call,
@@ -63,7 +63,7 @@ def read_record(call: Call) -> Reply:
 def create_record(call: Call) -> Reply:
     kind, data, body = call.kind, call.account.data, call.body
     links = links_in(body.get("associations"), data.links.types)
-    record = data.create(kind, properties_in(body), links)
+    record = data.create(kind, properties_in(body), links, ruled=call.ruled)
     call.exchange.records = 1
     return 201, shape(call.account, kind, record, sorted(record.properties))
 
@@ -73,7 +73,7 @@ def update_record(call: Call) -> Reply:
     values = properties_in(call.body)
     if not values:
         raise invalid("No properties found to update, please provide at least one.", context={"properties": ["{}"]})
-    record = call.account.data.update(kind, _found(call, kind), values)
+    record = call.account.data.update(kind, _found(call, kind), values, ruled=call.ruled)
     call.exchange.records = 1
     names = shown_names(call.account, kind, list(values))
     return 200, shape(call.account, kind, record, names)
@@ -86,6 +86,19 @@ def archive_record(call: Call) -> Reply:
     if record is not None and record.archived_at is None:
         data.archive(kind, record)
         call.exchange.records = 1
+    return 204, None
+
+
+def erase_contact(call: Call) -> Reply:
+    """A deletion under the GDPR: no list, archived or not, has the contact any more."""
+    kind, data, body = call.kind, call.account.data, call.body
+    if kind is not CONTACT:
+        raise invalid(f"GDPR delete is not supported for {kind.plural}")
+    record = data.find(kind, id_in({"id": body.get("objectId")}, "objectId"), body.get("idProperty") or "")
+    if record is None:
+        raise no_such_record(kind, str(body.get("objectId")))
+    data.erase(kind, record)
+    call.exchange.records = 1
     return 204, None
 
 

@@ -17,6 +17,7 @@ from connectors.sandbox.hubspot_api import classify, routes
 from connectors.sandbox.hubspot_errors import RefusedError, outage
 from connectors.sandbox.hubspot_load import load
 from connectors.sandbox.hubspot_schema import OBJECT_TYPES, ObjectType, object_type
+from connectors.sandbox.hubspot_setup import set_up
 from connectors.sandbox.hubspot_shapes import links_in
 from connectors.sandbox.hubspot_store import Record
 
@@ -24,8 +25,9 @@ from connectors.sandbox.hubspot_store import Record
 class HubspotPortal:
     """One portal; any thread may ask.
 
-    `unique_task_key` says whether `holdfast_key` on tasks is unique (not certain of real portals). The number of
-    associations on a page and the seconds by which the search index lags can be set, also later, on `account`.
+    `unique_task_key` says whether tasks can have unique properties (not certain of real portals), and whether
+    `holdfast_key` is one. It, the number of associations on a page, the seconds by which the search index lags and
+    the scopes that the token lacks can be set, also later, on `account`.
     """
 
     name = "hubspot"
@@ -122,6 +124,11 @@ class HubspotPortal:
     def act(self, who: str, do: str, details: Mapping[str, Any]) -> dict[str, Any]:
         with self.account.data.store.lock, _told_as_value_error():
             return act(self.account, who, do, details)
+
+    def set_up(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """As hubspot_setup.py tells. Raises ValueError."""
+        with self.account.data.store.lock:
+            return set_up(self.account, wanted)
 
     def counts(self) -> dict[str, int]:
         with self.account.data.store.lock:

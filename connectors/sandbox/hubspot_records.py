@@ -17,6 +17,7 @@ from connectors.sandbox.hubspot_errors import (
 )
 from connectors.sandbox.hubspot_links import Link, Links
 from connectors.sandbox.hubspot_properties import Property
+from connectors.sandbox.hubspot_rules import Rule
 from connectors.sandbox.hubspot_schema import (
     ACTIVITIES,
     COMPANY,
@@ -48,6 +49,8 @@ class Records:
         self.definitions = definitions
         self.links = Links(self.store, self._show)
         self.portal_id = portal_id
+        self.rates: dict[str, float] = {}  # home currency per unit of another; at par where nothing is said
+        self.rules: list[Rule] = []
         self._now = now
         self._active_owner = active_owner
         self._ids = dict(_FIRST_ID)
@@ -90,9 +93,18 @@ class Records:
             )
 
     def create(
-        self, kind: ObjectType, values: Mapping[str, Any], links: Sequence[Link] = (), *, source: str = "INTEGRATION"
+        self,
+        kind: ObjectType,
+        values: Mapping[str, Any],
+        links: Sequence[Link] = (),
+        *,
+        source: str = "INTEGRATION",
+        ruled: bool = False,
     ) -> Record:
-        """A new record with its associations; RefusedError, and nothing written, if anything is wrong with it."""
+        """A new record with its associations; RefusedError, and nothing written, if anything is wrong with it.
+
+        `ruled`: the portal's own validation rules are enforced too, as the API does from 2026-09 on.
+        """
         kept = self._checked(kind, values)
         filled = {name for name, value in kept.items() if value}
         missing = [name for name in kind.required if name not in filled]
@@ -100,13 +112,14 @@ class Records:
         if missing or (one_of and not filled.intersection(one_of)):
             raise missing_properties(kind, missing or one_of)
         self._check_conflicts(kind, None, kept)
+        self._check_rules(kind, kept, ruled=ruled)
         for link in links:
             self.links.check(kind, link)
         now = self.now_ms
         record = Record(kind=kind.number, id=self.new_id(kind), created=now, modified=now, written=now)
         record.properties = born(kind, record.id, stamp(now), source)
         record.properties |= {name: value for name, value in kept.items() if value}
-        calculate(kind, record.properties, {}, stamp(now))
+        calculate(kind, record.properties, {}, stamp(now), rates=self.rates)
         with self.store.transaction():
             self.store.add([record])
             self._hold(kind, record.id, kept)
@@ -116,10 +129,11 @@ class Records:
         # Associations may have mirrored values onto the record.
         return self.store.get(kind.number, record.id) or record
 
-    def update(self, kind: ObjectType, record: Record, values: Mapping[str, Any]) -> Record:
+    def update(self, kind: ObjectType, record: Record, values: Mapping[str, Any], *, ruled: bool = False) -> Record:
         """The record with these values ("" clears) and a new modification stamp, even if nothing differs."""
         kept = self._checked(kind, values)
         self._check_conflicts(kind, record.id, kept)
+        self._check_rules(kind, record.properties | kept, ruled=ruled)
         if keeps_lifecycle(record.properties.get("lifecyclestage"), kept.get("lifecyclestage")):
             del kept["lifecyclestage"]
         with self.store.transaction():
@@ -153,6 +167,21 @@ class Records:
             record.archived_at = stamp(now)
             self.store.put(record, now)
 
+    def restore(self, kind: ObjectType, record: Record) -> None:
+        """An archived record is back, without its associations; no stamp moves."""
+        record.archived_at = None
+        self._check_conflicts(kind, record.id, record.properties)
+        with self.store.transaction():
+            self._hold(kind, record.id, record.properties)
+            self.store.put(record, self.now_ms)
+
+    def erase(self, kind: ObjectType, record: Record) -> None:
+        """The record is gone for good, from every list, as by a deletion under the GDPR."""
+        with self.store.transaction():
+            self.store.release(kind.number, record.id)
+            self.links.drop(kind, record.id)
+            self.store.drop(kind.number, record.id, self.now_ms)
+
     def merge(self, kind: ObjectType, primary: Record, other: Record) -> Record:
         """A new record with a new id that both old ids lead to; the primary's values and Primary labels win."""
         now = self.now_ms
@@ -166,6 +195,10 @@ class Records:
         merged.properties = {**other.properties, **primary.properties}
         earlier = [value for value in (r.properties.get("hs_merged_object_ids") for r in (primary, other)) if value]
         merged.properties["hs_merged_object_ids"] = ";".join([*earlier, str(primary.id), str(other.id)])
+        if kind is CONTACT:
+            former = [r.properties.get("hs_calculated_merged_vids", "") for r in (primary, other)]
+            vids = [*filter(None, former), *(f"{record.id}:{now}" for record in (primary, other))]
+            merged.properties["hs_calculated_merged_vids"] = ";".join(vids)
         merged.properties |= {
             "hs_object_id": str(merged.id),
             kind.created: stamp(merged.created),
@@ -194,6 +227,10 @@ class Records:
         if problems:
             raise invalid_values(problems)
         return kept
+
+    def _check_rules(self, kind: ObjectType, properties: Mapping[str, str], *, ruled: bool) -> None:
+        for rule in self.rules if ruled else ():
+            rule.check(kind, properties)
 
     def _uniques(self, kind: ObjectType, values: Mapping[str, str]) -> dict[str, str]:
         known = self.definitions[kind]
@@ -234,7 +271,7 @@ class Records:
             record.properties[name] = value
             if value == "":
                 del record.properties[name]
-        calculate(kind, record.properties, before, stamp(now))
+        calculate(kind, record.properties, before, stamp(now), rates=self.rates)
         if touch:
             record.modified = now
             record.properties[kind.modified] = stamp(now)

@@ -36,6 +36,11 @@ class Call:
         return known_type(self.path["type"])
 
     @property
+    def ruled(self) -> bool:
+        """Whether this version of the API enforces the admin's validation rules; older ones are taken to be exempt."""
+        return "/2026-09/" in self.url
+
+    @property
     def json(self) -> Any:
         """What was sent; RefusedError 400 or 415 if it is no JSON."""
         if not self.content_type.startswith("application/json"):

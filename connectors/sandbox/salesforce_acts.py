@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors.sandbox.company import SeedTouch
 from connectors.sandbox.salesforce_ids import full_id
+from connectors.sandbox.salesforce_merge import merge, undelete
 from connectors.sandbox.salesforce_store import Row, Store
 from connectors.sandbox.salesforce_touches import TouchWriter
 from connectors.sandbox.salesforce_writes import Author, create, delete, update
@@ -24,8 +25,11 @@ VERBS = (
     "hold_meeting",
     "leave_company",
     "change_owner",
+    "merge",
+    "undelete",
 )
 DEFER_DAYS = 14
+DIRECTIONS = ("inbound", "outbound")
 _KEYS = {
     "User": ("Email", "Username", "Name"),
     "Account": ("Name",),
@@ -55,11 +59,26 @@ class Actors:
                 new = {"OwnerId": self._find("User", details.get("to"))["Id"]}
                 update(self.store, "Account", account["Id"], new, self._author(who))
                 return {"Account": [account["Id"]]}
+            case "merge":
+                return self._merge(who, details)
+            case "undelete":
+                object_name, record_id = str(details.get("object")), full_id(str(details.get("id") or "")) or ""
+                undelete(self.store, object_name, record_id, self._author(who))
+                return {object_name: [record_id]}
             case _:
                 raise ValueError(f"nobody knows how to {do!r}: use one of {', '.join(VERBS)}")
 
     def _author(self, who: str, *, free: bool = False) -> Author:
         return Author(user_id=self._find("User", who)["Id"], now=self.now, free=free)
+
+    def _merge(self, who: str, details: Mapping[str, Any]) -> dict[str, Any]:
+        """`object` is Account or Contact; the records are `winner` and `loser`."""
+        object_name = str(details.get("object") or "Account")
+        if object_name not in _KEYS:
+            raise ValueError(f"records of {object_name!r} cannot be merged")
+        ids = [str(self._find(object_name, details.get(side))["Id"]) for side in ("winner", "loser")]
+        merge(self.store, object_name, ids[0], ids[1], self._author(who))
+        return {object_name: ids}
 
     def _with_task(self, who: str, do: str, details: Mapping[str, Any]) -> dict[str, Any]:
         task = self._find("Task", details.get("task"))
@@ -80,23 +99,33 @@ class Actors:
             case "reassign_task":
                 return {"OwnerId": self._find("User", details.get("to"))["Id"]}
             case _:
-                names = {"subject": "Subject", "body": "Description", "due_on": "ActivityDate"}
+                names = {
+                    "subject": "Subject",
+                    "body": "Description",
+                    "due_on": "ActivityDate",
+                    "feedback": "Holdfast_Feedback__c",
+                }
                 changed = {names[name]: details[name] for name in names if name in details}
                 if not changed:
-                    raise ValueError("edit_task changes nothing: give subject, body or due_on")
+                    raise ValueError("edit_task changes nothing: give subject, body, due_on or feedback")
                 return changed
 
     def _touch(self, who: str, do: str, details: Mapping[str, Any]) -> dict[str, Any]:
         author = self._author(who, free=True)
+        direction = str(details.get("direction") or "outbound")
+        if direction not in DIRECTIONS:
+            raise ValueError(f"direction must be one of {', '.join(DIRECTIONS)} (is {direction!r})")
         users = [self._find("User", each) for each in (who, *_listed(details, "users"))]
         contacts = [self._find("Contact", each) for each in _listed(details, "contact", "contacts")]
         account = self._find("Account", details["account"]) if details.get("account") else None
+        if not contacts and not account:
+            raise ValueError(f"{do} needs an account or a contact")
         people = {row["Id"]: row["Id"] for row in (*users, *contacts)}
         touch = SeedTouch(
             id="",
             at=_moment(details.get("at")) or self.now,
             kind={"log_call": "call", "log_email": "email", "hold_meeting": "meeting"}[do],
-            direction=str(details.get("direction") or "outbound"),
+            direction=direction,
             users=tuple(dict.fromkeys(row["Id"] for row in users)),
             contacts=tuple(row["Id"] for row in contacts),
             account=account["Id"] if account else "",
@@ -119,19 +148,32 @@ class Actors:
         return bulk.made
 
     def _leave(self, who: str, details: Mapping[str, Any]) -> dict[str, Any]:
-        if not details.get("contact"):
-            user = self._find("User", who)
+        """One of ours is deactivated; one of theirs (`contact`, or `who` if that is no user) has that job no more."""
+        user = self._sought("User", who)
+        if user and not details.get("contact"):
             update(self.store, "User", user["Id"], {"IsActive": False}, self._author(who, free=True))
             return {"User": [user["Id"]]}
-        contact = self._find("Contact", details["contact"])
+        contact = self._find("Contact", details.get("contact") or who)
         ended = {"IsActive": False, "EndDate": self.now.date().isoformat()}
+        # Who is gone does not see to it himself.
+        author = self._author(who) if user else Author(user_id=contact["OwnerId"], now=self.now)
         relations = self.store.find("AccountContactRelation", "ContactId", contact["Id"])
         living = [row["Id"] for row in relations if not row["IsDeleted"]]
         for relation_id in living:
-            update(self.store, "AccountContactRelation", relation_id, ended, self._author(who))
+            update(self.store, "AccountContactRelation", relation_id, ended, author)
         return {"AccountContactRelation": living}
 
     def _find(self, object_name: str, wanted: Any) -> Row:
+        """As `_sought`, which has to find one."""
+        found = self._sought(object_name, wanted)
+        if found is None:
+            given = str(wanted or "")
+            raise ValueError(
+                f"Salesforce has no {object_name.lower()} {given!r}: give its id, dataset id, e-mail or name"
+            )
+        return found
+
+    def _sought(self, object_name: str, wanted: Any) -> Row | None:
         """The living record by CRM id, dataset id, or one of the names that people use for it."""
         text = str(wanted or "")
         record_id = full_id(text)
@@ -140,12 +182,7 @@ class Actors:
         for column in _KEYS[object_name]:
             if not rows and text and column in self.store.objects[object_name].fields:
                 rows = self.store.find(object_name, column, text)
-        rows = [row for row in rows if not row.get("IsDeleted")]
-        if not rows:
-            raise ValueError(
-                f"Salesforce has no {object_name.lower()} {text!r}: give its id, dataset id, e-mail or name"
-            )
-        return rows[0]
+        return next((row for row in rows if not row.get("IsDeleted")), None)
 
     def _by_dataset_id(self, object_name: str, dataset_id: str) -> list[Row]:
         found = self.store.database.execute("SELECT id FROM dataset_ids WHERE dataset_id = ?", (dataset_id,)).fetchall()

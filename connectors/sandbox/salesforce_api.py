@@ -15,8 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from connectors.sandbox import salesforce_bulk as bulk
 from connectors.sandbox import salesforce_collections as collections
 from connectors.sandbox import salesforce_records as records
+from connectors.sandbox import salesforce_resources as org
+from connectors.sandbox import salesforce_tooling as tooling
 from connectors.sandbox.salesforce_calls import ApiError, Call, Context, Reply, not_found
 from connectors.sandbox.salesforce_composite import composite
 from connectors.sandbox.salesforce_login import LoginError, Logins
@@ -84,19 +87,6 @@ def _query_more(context: Context, call: Call, locator: str) -> Reply:
     return Reply(body=body, records=count)
 
 
-def _record_count(context: Context, call: Call) -> Reply:
-    named = [name for name in call.query.get("sObjects", "").split(",") if name]
-    wanted = [name for name in context.store.objects if not named or name in named]
-    counts = [{"count": context.store.count(name), "name": name} for name in sorted(wanted)]
-    return Reply(body={"sObjects": [each for each in counts if each["count"]]})
-
-
-def _resources(_context: Context, call: Call) -> Reply:
-    return Reply(
-        body={name: f"{call.base}/{name}" for name in ("composite", "limits", "query", "queryAll", "sobjects")}
-    )
-
-
 def _endpoint(
     method: str, pattern: str, operation: str, handler: Callable[..., Reply], *, write: bool = False
 ) -> _Endpoint:
@@ -105,9 +95,10 @@ def _endpoint(
 
 
 ENDPOINTS = (
-    _endpoint("GET", "", "resources", _resources),
+    _endpoint("GET", "", "resources", org.resources),
     _endpoint("GET", "query", "query", _query),
     _endpoint("GET", "queryAll", "query", _query_all),
+    _endpoint("GET", "recent", "recent", org.recent),
     _endpoint("GET", "(?:query|queryAll)/{id}", "query-more", _query_more),
     _endpoint("GET", "sobjects", "describe-global", records.show_objects),
     _endpoint("GET", "sobjects/{name}", "describe-object", records.show_object),
@@ -126,7 +117,15 @@ ENDPOINTS = (
     _endpoint("GET", "composite/sobjects/{name}", "collections-read", collections.read_many),
     _endpoint("POST", "composite/sobjects/{name}", "collections-read", collections.read_many),
     _endpoint("PATCH", "composite/sobjects/{name}/{id}", "collections-upsert", collections.upsert_many, write=True),
-    _endpoint("GET", "limits/recordCount", "record-count", _record_count),
+    _endpoint("POST", "jobs/query", "bulk-create", bulk.create_job),
+    _endpoint("GET", "jobs/query/{id}", "bulk-state", bulk.show_job),
+    _endpoint("PATCH", "jobs/query/{id}", "bulk-abort", bulk.abort_job),
+    _endpoint("DELETE", "jobs/query/{id}", "bulk-delete", bulk.delete_job),
+    _endpoint("GET", "jobs/query/{id}/results", "bulk-results", bulk.show_results),
+    _endpoint("GET", "limits/recordCount", "record-count", org.record_count),
+    _endpoint("GET", "tooling/query", "tooling-query", tooling.query_tooling),
+    _endpoint("POST", "tooling/sobjects/CustomField", "tooling-create", tooling.create_field, write=True),
+    _endpoint("GET", "tooling/sobjects/CustomField/{id}", "tooling-get", tooling.read_field),
 )
 
 
@@ -136,7 +135,6 @@ class SalesforceApi:
 
     context: Context
     logins: Logins
-    organization_id: str
     quota: Quota = field(default_factory=Quota)
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -145,11 +143,14 @@ class SalesforceApi:
             Route("/services/oauth2/revoke", self._revoke, methods=["POST"]),
             Route("/services/data", self._versions),
             Route("/services/data/", self._versions),
+            Route("/id/{organization}/{user}", self._who),
             Route("/services/{rest:path}", self._data, methods=["GET", "POST", "PATCH", "PUT", "DELETE"]),
         )
 
     def classify(self, method: str, path: str) -> tuple[str, bool]:
         """The operation of a request and whether it writes; a composite writes if one of its calls does."""
+        if path.startswith("/id/"):
+            return "identity", False
         if path.startswith("/services/oauth2/"):
             return path.rsplit("/", 1)[-1], False
         found = VERSION_PATH.fullmatch(path)
@@ -182,13 +183,23 @@ class SalesforceApi:
         body = {
             "access_token": token,
             "instance_url": own_url,
-            "id": f"{AUDIENCE}/id/{self.organization_id}/{user_id}",
+            "id": f"{own_url}/id/{self.context.organization_id}/{user_id}",
             "token_type": "Bearer",
             "issued_at": str(int(self.context.clock.now().timestamp() * 1000)),
             "signature": "c2FuZGJveA==",
             "scope": "api",
         }
         return Response(orjson.dumps(body), media_type=JSON, headers=self.quota.header)
+
+    async def _who(self, request: Request) -> Response:
+        context = self.context
+        asked = (request.path_params["organization"], request.path_params["user"])
+        if not self.logins.valid(request.headers.get("authorization", "")):
+            return Response(b"Bad_OAuth_Token", 403, media_type="text/html")
+        if asked != (context.organization_id, context.user_id):
+            return Response(b"Bad_Id", 404, media_type="text/html")
+        own_url = f"{request.url.scheme}://{request.url.netloc}"
+        return Response(orjson.dumps(org.identity(context, own_url)), media_type=JSON)
 
     async def _revoke(self, request: Request) -> Response:
         known = self.logins.revoke((await _form(request)).get("token", ""))
@@ -262,10 +273,7 @@ class SalesforceApi:
         if len(body) >= COMPRESSED_FROM and "gzip" in request.headers.get("accept-encoding", ""):
             body = gzip.compress(body, compresslevel=1)
             headers["Content-Encoding"] = "gzip"
-        return Response(body, reply.status, media_type=JSON, headers=headers)
-
-
-AUDIENCE = "https://login.salesforce.com"
+        return Response(body, reply.status, media_type=headers.pop("content-type", JSON), headers=headers)
 
 
 def _matching(method: str, path: str) -> tuple[_Endpoint | None, tuple[str, ...]]:

@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.sandbox.crm import Clock, Exchange
+from connectors.sandbox.salesforce_access import Access
 from connectors.sandbox.salesforce_queries import Queries
+from connectors.sandbox.salesforce_rules import OrgRules
 from connectors.sandbox.salesforce_schema import Sobject
 from connectors.sandbox.salesforce_store import Row, Store
+from connectors.sandbox.salesforce_transactions import Transactions
 from connectors.sandbox.salesforce_values import RowError
 from connectors.sandbox.salesforce_writes import Author
 
@@ -75,15 +78,25 @@ class Context:
     store: Store
     queries: Queries
     clock: Clock
+    organization_id: str
     user_id: str  # of the integration user that the app logs in as
+    access: Access
+    rules: OrgRules = field(default_factory=OrgRules)
+    transactions: Transactions = field(default_factory=Transactions)
+    jobs: dict[str, Any] = field(default_factory=dict)  # bulk queries by id; None where one was deleted
 
     @property
     def author(self) -> Author:
-        return Author(user_id=self.user_id, now=self.clock.now())
+        return Author(user_id=self.user_id, now=self.clock.now(), sees=self.visible, rules=self.rules)
+
+    @property
+    def visible(self) -> Mapping[str, Sobject]:
+        """The objects as the integration user has them."""
+        return self.access.visible(self.store)
 
     def sobject(self, name: str) -> Sobject:
         """Raises ApiError(404) for an object that the org lacks; the case of the name does not matter."""
-        for each in self.store.objects.values():
+        for each in self.visible.values():
             if each.name.lower() == name.lower():
                 return each
         raise not_found()
@@ -103,7 +116,7 @@ def as_record(sobject: Sobject, row: Row, base: str, names: list[str] | None = N
     record: dict[str, Any] = {
         "attributes": {"type": sobject.name, "url": f"{base}/sobjects/{sobject.name}/{row['Id']}"},
     }
-    for name in names if names is not None else row:
+    for name in names if names is not None else sobject.fields:
         record[name] = row[name] == 1 if name in sobject.booleans else row[name]
     return record
 

@@ -10,6 +10,7 @@ from connectors.sandbox.salesforce_calls import ApiError, Call, Context, Reply, 
 from connectors.sandbox.salesforce_ids import full_id
 from connectors.sandbox.salesforce_records import key_field, matches, write_by_key, writeable
 from connectors.sandbox.salesforce_schema import Field, Sobject
+from connectors.sandbox.salesforce_tooling import check_permission
 from connectors.sandbox.salesforce_values import RowError
 from connectors.sandbox.salesforce_writes import create, delete, existing, update
 
@@ -21,7 +22,9 @@ Outcome = dict[str, Any]
 def create_many(context: Context, call: Call) -> Reply:
     def one(record: Mapping[str, Any]) -> Outcome:
         check_row_fault(call, record)
-        return {"id": create(context.store, _type_of(context, record), record, context.author)}
+        kind = _type_of(context, record)
+        check_permission(context, kind, record)
+        return {"id": create(context.store, kind, record, context.author)}
 
     return _each(context, _records(call), one, all_or_none=_all_or_none(call))
 
@@ -169,7 +172,7 @@ def _type_of(context: Context, record: Mapping[str, Any]) -> str:
     kind = _kind(record)
     if kind is None:
         raise RowError("INVALID_INPUT", "The type attribute is required for each record.")
-    found = context.store.objects.get(kind)
+    found = context.visible.get(kind)
     if found is None or not found.writeable:
         raise RowError("INVALID_TYPE", f"sObject type '{kind}' is not supported.")
     return found.name

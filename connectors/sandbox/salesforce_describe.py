@@ -158,7 +158,7 @@ def _field(field: Field) -> dict[str, Any]:
         **_FIELD_CONSTANTS,
         "aggregatable": field.filterable and field.type != "boolean",
         "byteLength": field.length * (3 if field.type in TEXTS else 1),
-        "caseSensitive": field.external_id,
+        "caseSensitive": field.sensitive,
         "createable": field.createable,
         "custom": field.custom,
         "defaultValue": False if field.type == "boolean" else None,
@@ -189,7 +189,7 @@ def _field(field: Field) -> dict[str, Any]:
         "soapType": SOAP_TYPES.get(field.type, "xsd:string"),
         "sortable": field.sortable,
         "type": field.type,
-        "unique": field.external_id,
+        "unique": field.unique,
         "updateable": field.updateable,
     }
 

@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from connectors.sandbox.company import Company, SeedAccount, SeedContact, SeedDeal, SeedTicket, SeedUser
+from connectors.sandbox.salesforce_schema import TEXTS
 from connectors.sandbox.salesforce_store import Store, stamp
 from connectors.sandbox.salesforce_touches import TouchWriter
 
 _BATCH = 20_000
+CURRENCY = "EUR"  # of the company, for a deal that names none
 OPEN_DEAL_DAYS = 90  # an open deal without a day of its own closes so many days ahead
 
 
@@ -21,6 +23,7 @@ class Bulk:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._columns: dict[str, tuple[str, ...]] = {}
+        self._texts: dict[str, list[tuple[int, int]]] = {}  # by object: place and length of each text
         self._waiting: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         self._ids: list[tuple[str, str]] = []
 
@@ -31,8 +34,15 @@ class Bulk:
         if object_name not in self._columns:
             system = ("Id", "CreatedDate", "LastModifiedDate", "SystemModstamp", "CreatedById", "LastModifiedById")
             self._columns[object_name] = (*system, *row)
+            fields = [self._store.objects[object_name].fields[name] for name in row]
+            self._texts[object_name] = [(place, each.length) for place, each in enumerate(fields) if each.type in TEXTS]
+        values = list(row.values())
+        for place, most in self._texts[object_name]:
+            # What does not fit cannot have been typed in.
+            if values[place] and len(values[place]) > most > 0:
+                values[place] = values[place][:most]
         waiting = self._waiting[object_name]
-        waiting.append((record_id, when, when, when, who, who, *row.values()))
+        waiting.append((record_id, when, when, when, who, who, *values))
         if dataset_id:
             self._ids.append((dataset_id, record_id))
         if len(waiting) >= _BATCH:
@@ -63,6 +73,7 @@ class Loader:
         self._contacts: dict[str, str] = {}
         self._account_of: dict[str, str] = {}
         self._owner_of: dict[str, str] = {}
+        self._since_of: dict[str, date | None] = {}
 
     def load(self) -> None:
         self._store.drop_indexes()
@@ -139,6 +150,7 @@ class Loader:
     def _add_account(self, account: SeedAccount) -> str:
         owner = self._users.get(account.owner, self._nobody)
         self._owner_of[account.id] = owner
+        self._since_of[account.id] = account.customer_since
         row = {
             "Name": account.name,
             "Type": account.type or None,
@@ -165,14 +177,17 @@ class Loader:
             "OwnerId": owner,
             "LastActivityDate": self._last.get(contact.id),
         }
-        return self._bulk.add("Contact", contact.id, row, self._made(self._born(None, contact.id), owner))
+        return self._bulk.add("Contact", contact.id, row, self._made(self._contact_born(contact), owner))
+
+    def _contact_born(self, contact: SeedContact) -> datetime:
+        return self._born(self._since_of.get(contact.account), contact.id)
 
     def _born(self, since: date | None, dataset_id: str) -> datetime:
         return _midnight(since) if since else self._first.get(dataset_id, self._dawn)
 
     def _add_relation(self, contact: SeedContact, deal_id: str | None) -> None:
         account_id, contact_id = self._accounts.get(contact.account), self._contacts[contact.id]
-        made = self._made(self._born(None, contact.id))
+        made = self._made(self._contact_born(contact))
         roles = [_in_words(role) for role in contact.role.split(";") if role.strip()]
         if account_id:
             row = {
@@ -194,7 +209,7 @@ class Loader:
         owner = self._owner_of.get(deal.account, self._nobody)
         row = {
             "AccountId": self._accounts.get(deal.account),
-            "Name": deal.name,
+            "Name": deal.name or f"Deal {deal.id}",  # Salesforce has no deal without a name
             "StageName": "Closed Won" if deal.won else "Closed Lost" if over else "Prospecting",
             "IsWon": int(deal.won),
             "IsClosed": int(over or deal.won),
@@ -203,6 +218,8 @@ class Loader:
             "CloseDate": closed_on.isoformat(),
             "OwnerId": owner,
         }
+        if "CurrencyIsoCode" in self._store.objects["Opportunity"].fields:
+            row["CurrencyIsoCode"] = deal.currency or CURRENCY
         made = self._made(_midnight(closed_on) if over else self._first.get(deal.account, self._dawn), owner)
         return self._bulk.add("Opportunity", deal.id, row, made)
 

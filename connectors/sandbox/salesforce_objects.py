@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from connectors.sandbox.salesforce_schema import Sobject, sobject
 
+CURRENCY_CODE = "CurrencyIsoCode"  # only where several currencies are in use
 OURS = "Holdfast_"  # fields that a bare org lacks
 API_VERSIONS = range(59, 68)
 
@@ -121,6 +122,7 @@ _OPPORTUNITY = f"""
     Description textarea(32000) ncu
     StageName picklist(255) cu Prospecting|Qualification|Needs Analysis|Value Proposition|Negotiation/Review|Closed Won|Closed Lost
     Amount currency(18,2) ncu
+    CurrencyIsoCode picklist(3) ncur EUR|USD|GBP|CHF|JPY|CAD|AUD|SEK|DKK|NOK|PLN
     Probability percent(3,0) ncud
     CloseDate date cu
     Type picklist(255) ncu Existing Customer - Upgrade|Existing Customer - Replacement|Existing Customer - Downgrade|New Customer
@@ -308,21 +310,58 @@ _ORGANIZATION = f"""
     {_SYSTEM}
 """
 
+_CUSTOM_FIELD = f"""
+    Id id d
+    DeveloperName string(80)
+    TableEnumOrId string(80)
+    FullName string(255) n
+    Metadata textarea(32000) n
+    {_SYSTEM}
+"""
+_PERMISSION_SET = f"""
+    Id id d
+    Name string(80) cu
+    Label string(80) cu
+    Description string(255) ncu
+    IsOwnedByProfile boolean d
+    {_SYSTEM}
+"""
+_FIELD_PERMISSIONS = """
+    Id id d
+    ParentId reference(PermissionSet)>Parent c
+    SobjectType string(255) c
+    Field string(255) c
+    PermissionsEdit boolean cu
+    PermissionsRead boolean cu
+    SystemModstamp datetime d
+"""
+_ASSIGNMENT = """
+    Id id d
+    PermissionSetId reference(PermissionSet)>PermissionSet c
+    AssigneeId reference(User)>Assignee c
+    IsActive boolean d
+    SystemModstamp datetime d
+"""
+
 ALL = (
     sobject("Account", "001", _ACCOUNT),
     sobject("AccountContactRelation", "07k", _RELATION),
     sobject("AccountTeamMember", "01M", _ACCOUNT_TEAM, vanishes=True),
     sobject("Case", "500", _CASE),
     sobject("Contact", "003", _CONTACT),
+    sobject("CustomField", "00N", _CUSTOM_FIELD, fixed=True, tooling=True),
     sobject("EmailMessage", "02s", _EMAIL),
     sobject("EmailMessageRelation", "0bk", _EMAIL_RELATION),
     sobject("Event", "00U", _EVENT),
     sobject("EventRelation", "0RE", _EVENT_RELATION),
+    sobject("FieldPermissions", "0FP", _FIELD_PERMISSIONS, vanishes=True),
     sobject("Lead", "00Q", _LEAD),
     sobject("Opportunity", "006", _OPPORTUNITY),
     sobject("OpportunityContactRole", "00K", _CONTACT_ROLE, vanishes=True),
     sobject("OpportunityTeamMember", "00q", _OPPORTUNITY_TEAM, vanishes=True),
     sobject("Organization", "00D", _ORGANIZATION, fixed=True),
+    sobject("PermissionSet", "0PS", _PERMISSION_SET, vanishes=True),
+    sobject("PermissionSetAssignment", "0Pa", _ASSIGNMENT, vanishes=True),
     sobject("Task", "00T", _TASK),
     sobject("TaskPriority", "01k", _STATUS + "IsHighPriority boolean d", fixed=True),
     sobject("TaskStatus", "01h", _STATUS + "IsClosed boolean d", fixed=True),
@@ -330,8 +369,10 @@ ALL = (
 )
 
 
-def objects(*, bare: bool = False) -> Mapping[str, Sobject]:
-    """The org's objects by name; a bare org has none of our fields."""
-    if not bare:
-        return {each.name: each for each in ALL}
-    return {each.name: each.without(name for name in each.fields if name.startswith(OURS)) for each in ALL}
+def objects(*, bare: bool = False, currencies: bool = False) -> Mapping[str, Sobject]:
+    """The org's objects by name; a bare org has none of our fields, and one without `currencies` has only its own."""
+
+    def hidden(name: str) -> bool:
+        return (bare and name.startswith(OURS)) or (name == CURRENCY_CODE and not currencies)
+
+    return {each.name: each.without(filter(hidden, each.fields)) for each in ALL}

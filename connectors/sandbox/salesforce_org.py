@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 
 from connectors.sandbox.company import Company
 from connectors.sandbox.crm import Clock
+from connectors.sandbox.salesforce_access import Access
 from connectors.sandbox.salesforce_acts import Actors
 from connectors.sandbox.salesforce_api import JSON, Quota, SalesforceApi
 from connectors.sandbox.salesforce_calls import Context
@@ -20,7 +21,9 @@ from connectors.sandbox.salesforce_login import Logins
 from connectors.sandbox.salesforce_objects import objects
 from connectors.sandbox.salesforce_queries import Queries
 from connectors.sandbox.salesforce_schema import Sobject
+from connectors.sandbox.salesforce_setup import set_up
 from connectors.sandbox.salesforce_store import Row, Store, stamp
+from connectors.sandbox.salesforce_tooling import register
 from connectors.sandbox.salesforce_values import RowError
 from connectors.sandbox.salesforce_writes import Author, create, delete, update
 
@@ -33,14 +36,27 @@ ERRORS = {
     "quota": (403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
     "rate-limit": (403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded."),
     "search-rate-limit": (403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded."),
+    "unauthorized": (401, "INVALID_SESSION_ID", "Session expired or invalid"),
     "token-expired": (401, "INVALID_SESSION_ID", "Session expired or invalid"),
     "forbidden": (403, "API_DISABLED_FOR_ORG", "The REST API is not enabled for this Organization."),
     "unavailable": (503, "SERVER_UNAVAILABLE", "Server unavailable"),
     "locked": (400, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record or 1 records"),
     "migration": (503, "SERVER_UNAVAILABLE", "We are down for maintenance. Sorry for the inconvenience."),
+    "bad-request": (400, "INVALID_INPUT", "The request is not valid."),
+    "not-found": (404, "NOT_FOUND", "The requested resource does not exist"),
+    "not-allowed": (405, "METHOD_NOT_ALLOWED", "HTTP Method not allowed. Allowed are HEAD, GET, POST, PATCH, DELETE"),
     "server-error": (500, "UNKNOWN_EXCEPTION", "An unexpected error occurred. Please include this ErrorId."),
 }
-KIND_OF_STATUS = {401: "token-expired", 403: "forbidden", 500: "server-error"}
+# What stands for a status alone; others come with an empty body, as from an edge before the API.
+KIND_OF_STATUS = {
+    400: "bad-request",
+    401: "token-expired",
+    403: "forbidden",
+    404: "not-found",
+    405: "not-allowed",
+    500: "server-error",
+    503: "unavailable",
+}
 
 
 class SalesforceOrg:
@@ -51,10 +67,11 @@ class SalesforceOrg:
     def __init__(self, clock: Clock, *, bare: bool = False) -> None:
         self._clock = clock
         self._bare = bare
+        self._currencies = False
         self.logins = Logins(USERNAME, ORGANIZATION_ID)
         self.quota = Quota()
         self.store, context = self._furnished()
-        self.api = SalesforceApi(context=context, logins=self.logins, organization_id=ORGANIZATION_ID, quota=self.quota)
+        self.api = SalesforceApi(context=context, logins=self.logins, quota=self.quota)
 
     def reset(self) -> None:
         """An empty org with its fixed tables and its integration user; sessions stay."""
@@ -62,9 +79,19 @@ class SalesforceOrg:
         self.store, self.api.context = self._furnished()
 
     def _furnished(self) -> tuple[Store, Context]:
-        store = Store(objects(bare=self._bare))
+        store = Store(objects(bare=self._bare, currencies=self._currencies))
         user_id = _furnish(store, stamp(self._clock.now()))
-        return store, Context(store=store, queries=Queries(store), clock=self._clock, user_id=user_id)
+        access = Access(user_id=user_id)
+        context = Context(
+            store=store,
+            access=access,
+            queries=Queries(store, lambda: access.visible(store)),
+            clock=self._clock,
+            organization_id=ORGANIZATION_ID,
+            user_id=user_id,
+        )
+        _furnish_fields(context)
+        return store, context
 
     @property
     def integration_user(self) -> str:
@@ -91,6 +118,10 @@ class SalesforceOrg:
         return status or known[0], headers, body
 
     def load(self, company: Company) -> None:
+        """An org whose deals are in several currencies has them switched on, for good."""
+        if len({deal.currency for deal in company.deals if deal.currency}) > 1 and not self._currencies:
+            self._currencies = True
+            self.store, self.api.context = self._furnished()
         Loader(self.store, company, self._clock.now(), self.integration_user).load()
 
     def ids(self, dataset_id: str) -> list[str]:
@@ -130,6 +161,11 @@ class SalesforceOrg:
         with _as_value_error(), self.store.transaction():
             return Actors(store=self.store, now=self._clock.now()).act(who, do, details)
 
+    def set_up(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """As salesforce_setup.py tells. Raises ValueError."""
+        with _as_value_error():
+            return set_up(self.api.context, wanted, self._somebody)
+
     def counts(self) -> dict[str, int]:
         return {name: self.store.count(name) for name in self.store.objects}
 
@@ -157,6 +193,15 @@ def _as_value_error() -> Iterator[None]:
 
 def _told(sobject: Sobject, row: Row) -> dict[str, Any]:
     return {name: value == 1 if name in sobject.booleans else value for name, value in row.items()}
+
+
+def _furnish_fields(context: Context) -> None:
+    """The custom fields that the org has from the first day are known to the Tooling API; every profile gives them."""
+    for sobject in context.store.objects.values():
+        for field in sobject.fields.values():
+            if field.custom and sobject.name != "Event":  # the same field as that of tasks
+                entity = "Activity" if sobject.name == "Task" else sobject.name
+                register(context, entity, field.name.removesuffix("__c"), {"label": field.label})
 
 
 def _furnish(store: Store, at: str) -> str:

@@ -14,9 +14,12 @@ import orjson
 
 from connectors.sandbox.salesforce_derived import archive
 from connectors.sandbox.salesforce_ids import make_id
+from connectors.sandbox.salesforce_schema import Sobject
 from connectors.sandbox.salesforce_store import Store
 from connectors.sandbox.soql import SoqlError, parse
 from connectors.sandbox.soql_compile import Compiled, compile_query
+
+Objects = Mapping[str, Sobject]
 
 SMALLEST_PAGE, LARGEST_PAGE = 200, 2000
 CURSORS_KEPT = 2000  # the oldest go first, as if their two days were over
@@ -31,20 +34,22 @@ class _Cursor:
 
 
 class Queries:
-    """Runs SOQL on the store. Replies are JSON bytes."""
+    """Runs SOQL on the store, on the objects that `seen` tells when it is asked. Replies are JSON bytes."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, seen: Callable[[], Objects]) -> None:
         self._store = store
+        self._seen = seen
         self._cursors: OrderedDict[str, _Cursor] = OrderedDict()
         self._made = 0
         self._archived_on = ""
 
-    def query(self, text: str, now: datetime, base: str, batch: int, *, everything: bool) -> tuple[bytes, int]:
-        """The first page and how many records it has; `everything` is queryAll. Raises SoqlError."""
-        self._archive(now)
-        compiled = compile_query(parse(text), self._store.objects, now, hide=not everything)
-        rows = self._store.database.execute(compiled.ids_sql, compiled.params)
-        row_ids = array("q", (row[0] for row in rows))
+    def query(
+        self, text: str, now: datetime, base: str, batch: int, *, everything: bool, among: Objects | None = None
+    ) -> tuple[bytes, int]:
+        """The first page and how many records it has; `everything` is queryAll, `among` are other objects than those
+        seen. Raises SoqlError.
+        """
+        compiled, row_ids = self.fix(text, now, everything=everything, among=among)
         if compiled.counts:
             return _counted(compiled, row_ids[0] if row_ids else 0)
         size = max(SMALLEST_PAGE, min(LARGEST_PAGE, batch))
@@ -58,6 +63,19 @@ class Queries:
             while len(self._cursors) > CURSORS_KEPT:
                 self._cursors.popitem(last=False)
         return self._page(cursor, locator, 0, base)
+
+    def fix(
+        self, text: str, now: datetime, *, everything: bool, among: Objects | None = None
+    ) -> tuple[Compiled, array[int]]:
+        """The query's shape and the rows that it finds now. Raises SoqlError."""
+        self._archive(now)
+        compiled = compile_query(parse(text), among or self._seen(), now, hide=not everything)
+        rows = self._store.database.execute(compiled.ids_sql, compiled.params)
+        return compiled, array("q", (row[0] for row in rows))
+
+    def rows(self, compiled: Compiled, row_ids: array[int]) -> list[tuple[Any, ...]]:
+        """Those rows as they are now, in that order: the id, the leaves, the ids of the parents."""
+        return self._store.database.execute(compiled.page_sql, (json.dumps(row_ids.tolist()),)).fetchall()
 
     def more(self, locator: str, base: str) -> tuple[bytes, int]:
         """The page that a `nextRecordsUrl` ends in. Raises SoqlError(INVALID_QUERY_LOCATOR)."""
@@ -79,7 +97,7 @@ class Queries:
 
     def _page(self, cursor: _Cursor, locator: str, start: int, base: str) -> tuple[bytes, int]:
         wanted = cursor.row_ids[start : start + cursor.batch]
-        rows = self._store.database.execute(cursor.compiled.page_sql, (json.dumps(wanted.tolist()),)).fetchall()
+        rows = self.rows(cursor.compiled, wanted)
         reply: dict[str, Any] = {"totalSize": len(cursor.row_ids), "done": True}
         end = start + len(wanted)
         if end < len(cursor.row_ids):

@@ -20,6 +20,7 @@ from connectors.sandbox.salesforce_describe import describe, describe_global, su
 from connectors.sandbox.salesforce_ids import full_id
 from connectors.sandbox.salesforce_schema import Field, Sobject
 from connectors.sandbox.salesforce_store import Row, stamp
+from connectors.sandbox.salesforce_tooling import check_permission
 from connectors.sandbox.salesforce_values import RowError, stored_value
 from connectors.sandbox.salesforce_writes import create, delete, update
 
@@ -27,7 +28,7 @@ UPDATED_DAYS, DELETED_DAYS = 30, 15
 
 
 def show_objects(context: Context, call: Call) -> Reply:
-    return Reply(body=describe_global(context.store.objects, call.base))
+    return Reply(body=describe_global(context.visible, call.base))
 
 
 def show_object(context: Context, call: Call, name: str) -> Reply:
@@ -35,7 +36,7 @@ def show_object(context: Context, call: Call, name: str) -> Reply:
 
 
 def show_fields(context: Context, call: Call, name: str) -> Reply:
-    return Reply(body=describe(context.sobject(name), context.store.objects, call.base))
+    return Reply(body=describe(context.sobject(name), context.visible, call.base))
 
 
 def create_one(context: Context, call: Call, name: str) -> Reply:
@@ -43,6 +44,7 @@ def create_one(context: Context, call: Call, name: str) -> Reply:
     values = _values(call)
     try:
         check_row_fault(call, values)
+        check_permission(context, sobject.name, values)
         with context.store.transaction():
             record_id = create(context.store, sobject.name, values, context.author)
     except RowError as error:
@@ -62,6 +64,7 @@ def update_one(context: Context, call: Call, name: str, record_id: str) -> Reply
     values = _values(call)
     try:
         check_row_fault(call, {"Id": row["Id"], **values})
+        check_permission(context, sobject.name, {"Id": row["Id"], **values})
         with context.store.transaction():
             update(context.store, sobject.name, row["Id"], values, context.author)
     except RowError as error:
@@ -238,4 +241,6 @@ def _moment(call: Call, name: str) -> datetime:
 
 
 def _covered(context: Context, end: datetime) -> str:
-    return stamp(min(end, _minute(context.clock.now())))
+    """Up to when everything is committed: the start of the oldest transaction that still runs."""
+    started = context.transactions.started_at
+    return stamp(min(end, _minute(context.clock.now()), *([_minute(started)] if started else [])))

@@ -34,6 +34,8 @@ class Field:
     defaulted: bool = False
     restricted: bool = False
     external_id: bool = False
+    unique: bool = False
+    sensitive: bool = False
     id_lookup: bool = False
     choices: tuple[str, ...] = ()
     default: str | None = None
@@ -61,7 +63,7 @@ class Field:
 
     @property
     def case_sensitive(self) -> bool:
-        return self.external_id or self.type in IDS
+        return self.sensitive or self.type in IDS
 
     @property
     def label(self) -> str:
@@ -80,7 +82,9 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Sobject:
-    """One object. `vanishes`: a deleted row is not marked but gone, and only `/deleted/` knows of it."""
+    """One object. `vanishes`: a deleted row is not marked but gone, and only `/deleted/` knows of it. `tooling`: only
+    the Tooling API shows it.
+    """
 
     name: str
     prefix: str
@@ -88,6 +92,7 @@ class Sobject:
     vanishes: bool = False
     writeable: bool = True
     deletable: bool = True
+    tooling: bool = False
 
     @cached_property
     def by_lower_name(self) -> Mapping[str, Field]:
@@ -110,7 +115,9 @@ class Sobject:
         return replace(self, fields=fields)
 
 
-def sobject(name: str, prefix: str, table: str, *, vanishes: bool = False, fixed: bool = False) -> Sobject:
+def sobject(
+    name: str, prefix: str, table: str, *, vanishes: bool = False, fixed: bool = False, tooling: bool = False
+) -> Sobject:
     """The object that a table of lines describes: `Name type(arguments)>Relationship flags values`.
 
     Arguments are a length, `precision,scale` or the objects referred to. Flags: n nillable, c createable, u updateable,
@@ -126,6 +133,7 @@ def sobject(name: str, prefix: str, table: str, *, vanishes: bool = False, fixed
         vanishes=vanishes,
         writeable=not fixed,
         deletable=not fixed and name != "User",
+        tooling=tooling,
     )
 
 
@@ -150,6 +158,8 @@ def _field(line: str) -> Field:
         defaulted="d" in flags or bool(starred),
         restricted="r" in flags,
         external_id="x" in flags,
+        unique="x" in flags,
+        sensitive="x" in flags,
         id_lookup="l" in flags or "x" in flags or kind == "id",
         choices=tuple(value.removeprefix("*") for value in choices),
         default=starred[0] if starred else None,

@@ -10,11 +10,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from connectors.sandbox.salesforce_ids import make_id
-from connectors.sandbox.salesforce_schema import Sobject
+from connectors.sandbox.salesforce_schema import Field, Sobject
 
 Row = dict[str, Any]
 
@@ -69,6 +70,14 @@ class Store:
                 if column in each.fields:
                     self._index(each.name, column)
         self.database.execute("CREATE INDEX IF NOT EXISTS by_dataset_id ON dataset_ids (dataset_id)")
+
+    def add_field(self, object_name: str, field: Field) -> None:
+        """The object has one more field, empty in every row."""
+        sobject = self.objects[object_name]
+        self.database.execute(f'ALTER TABLE "{object_name}" ADD COLUMN {field.column}')
+        self.objects = {**self.objects, object_name: replace(sobject, fields={**sobject.fields, field.name: field})}
+        if field.unique or field.external_id:
+            self._index(object_name, field.name)
 
     def _index(self, table: str, *columns: str) -> None:
         listed = ", ".join(f'"{column}"' for column in columns)

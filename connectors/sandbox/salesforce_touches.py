@@ -14,7 +14,9 @@ from connectors.sandbox.salesforce_store import stamp
 MEETING_MINUTES = 30  # where the length is not told: a Salesforce event must have one
 CALL_TYPES = {"inbound": "Inbound", "outbound": "Outbound"}
 READ, SENT = "1", "3"  # EmailMessage.Status
-MISSED = {"no-show", "cancelled", "canceled"}
+CANCELLED = {"cancelled", "canceled"}
+MISSED = {"no-show", "rescheduled"} | CANCELLED
+SUBJECT_LENGTH = 255
 
 
 class Bulk(Protocol):
@@ -83,12 +85,15 @@ class TouchWriter:
             "CallType": None,
             "CallDurationInSeconds": None,
             "CallDisposition": None,
+            "Description": None,
         } | values
         return self.bulk.add("Task", touch.id, row, made)
 
     def _tasks(self, touch: SeedTouch, made: tuple[str, str]) -> None:
         """A call or a note: a task has one owner and one contact, so that every further person makes one more."""
-        values: dict[str, Any] = {"Subject": touch.subject or touch.kind.capitalize()}
+        values: dict[str, Any] = {"Subject": (touch.subject or touch.kind.capitalize())[:SUBJECT_LENGTH]}
+        if touch.kind == "note" and len(touch.subject) > SUBJECT_LENGTH:
+            values["Description"] = touch.subject
         if touch.kind == "call":
             values |= {
                 "TaskSubtype": "Call",
@@ -112,7 +117,7 @@ class TouchWriter:
         owner = self._users_of(touch)[0]
         who = next(iter(self._contacts_of(touch)), None)
         # Enhanced Email makes a task of every message.
-        task_id = self._task(touch, made, who, owner, Subject=f"Email: {subject}"[:255], TaskSubtype="Email")
+        task_id = self._task(touch, made, who, owner, Subject=f"Email: {subject}"[:SUBJECT_LENGTH], TaskSubtype="Email")
         row = {
             "ActivityId": task_id,
             "RelatedToId": self.accounts.get(touch.account),
@@ -169,7 +174,7 @@ class TouchWriter:
             **self._about(touch),
             "WhoId": next(iter(contacts), None),
             "OwnerId": None,
-            "Subject": f"Canceled: {subject}" if touch.outcome in {"cancelled", "canceled"} else subject,
+            "Subject": (f"Canceled: {subject}" if touch.outcome in CANCELLED else subject)[:SUBJECT_LENGTH],
             "StartDateTime": start,
             "ActivityDateTime": start,
             "EndDateTime": end,

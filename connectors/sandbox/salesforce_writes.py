@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.sandbox.salesforce_derived import derive, touch_account
+from connectors.sandbox.salesforce_rules import OrgRules
 from connectors.sandbox.salesforce_schema import Field, Sobject
 from connectors.sandbox.salesforce_store import Row, Store, stamp
 from connectors.sandbox.salesforce_values import RowError, stored_value
@@ -39,12 +40,17 @@ class Author:
     user_id: str
     now: datetime
     free: bool = False
+    sees: Mapping[str, Sobject] | None = None  # the objects with the fields that are not hidden from them; None: all
+    rules: OrgRules | None = None  # what of the org's own rules binds them
+
+    def view(self, store: Store, object_name: str) -> Sobject:
+        return (store.objects if self.sees is None else self.sees)[object_name]
 
 
 def create(store: Store, object_name: str, values: Mapping[str, Any], author: Author) -> str:
     """The id of the record made. Raises RowError."""
     sobject = store.objects[object_name]
-    row = _checked(store, sobject, values, author, creating=True)
+    row = _checked(store, author.view(store, object_name), values, author, creating=True)
     missing = [field.name for field in sobject.fields.values() if field.required and row.get(field.name) is None]
     if missing and not author.free:
         listed = ", ".join(missing)
@@ -53,6 +59,8 @@ def create(store: Store, object_name: str, values: Mapping[str, Any], author: Au
     made["Id"] = store.next_id(object_name)
     derive(store, object_name, made, None, author.now)
     made |= _given(row, author)
+    if author.rules:
+        author.rules.check(store, object_name, made, None)
     _check_unique(store, sobject, made)
     store.insert(object_name, made)
     _after(store, object_name, made, None, author)
@@ -63,11 +71,13 @@ def update(store: Store, object_name: str, record_id: str, values: Mapping[str, 
     """Raises RowError; ENTITY_IS_DELETED for what is in the bin, INVALID_CROSS_REFERENCE_KEY for what never was."""
     sobject = store.objects[object_name]
     before = existing(store, object_name, record_id)
-    row = _checked(store, sobject, values, author, creating=False)
+    row = _checked(store, author.view(store, object_name), values, author, creating=False)
     stamps = {"LastModifiedDate": stamp(author.now), "SystemModstamp": stamp(author.now)}
-    changed = before | {**stamps, "LastModifiedById": author.user_id} | row
+    changed = before | _having(sobject, {**stamps, "LastModifiedById": author.user_id}) | row
     derive(store, object_name, changed, before, author.now)
     changed |= _given(row, author)
+    if author.rules:
+        author.rules.check(store, object_name, changed, before)
     _check_unique(store, sobject, changed)
     store.update(object_name, record_id, {name: value for name, value in changed.items() if before[name] != value})
     _after(store, object_name, changed, before, author)
@@ -118,9 +128,16 @@ def _defaults(sobject: Sobject, author: Author) -> Row:
     row |= {"CreatedById": author.user_id, "LastModifiedById": author.user_id}
     if "OwnerId" in sobject.fields:
         row["OwnerId"] = author.user_id
-    if sobject.name == "AccountContactRelation":
+    if sobject.name in {"AccountContactRelation", "User"}:
         row["IsActive"] = 1
-    return row
+    if sobject.name == "User":
+        row["UserType"] = "Standard"
+    return _having(sobject, row)
+
+
+def _having(sobject: Sobject, row: Row) -> Row:
+    """What of the row the object has a field for: those of the setup lack some of the usual ones."""
+    return {name: value for name, value in row.items() if name in sobject.fields}
 
 
 def _checked(store: Store, sobject: Sobject, values: Mapping[str, Any], author: Author, *, creating: bool) -> Row:
@@ -175,7 +192,7 @@ def _check_reference(store: Store, sobject: Sobject, field: Field, value: str) -
 def _check_unique(store: Store, sobject: Sobject, row: Row) -> None:
     for field in sobject.fields.values():
         value = row.get(field.name)
-        if not field.external_id or value is None:
+        if not field.unique or value is None:
             continue
         # A custom field of Activity is one field: tasks and events share its values.
         for object_name in ACTIVITIES if sobject.name in ACTIVITIES else (sobject.name,):

@@ -12,9 +12,12 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from connectors.errors import ConnectorError
 from sync import log
 from sync.cli.options import OPTIONS, common_first
 from sync.errors import ConfigError, HoldfastError, RefusedError
+
+_INTERRUPTED = 130
 
 app = typer.Typer(
     name="holdfast",
@@ -45,9 +48,9 @@ def common(
 
 
 # Each module adds its commands to `app`; they import what is heavy only when they run.
-from sync.cli import demo, look, sandbox, serve, stages  # noqa: E402
+from sync.cli import care, demo, look, rules, sandbox, serve, stages  # noqa: E402
 
-for module in (stages, look, serve, demo, sandbox):
+for module in (stages, look, rules, care, serve, demo, sandbox):
     module.add_to(app)
 
 
@@ -66,9 +69,16 @@ def main(arguments: list[str]) -> int:
         typer.echo(f"usage: {error}; see --help", err=True)
         return 2
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("interrupted; the state is consistent, run again to go on", err=True)
-        return 130
-    except HoldfastError as error:
+        status = _INTERRUPTED
+    except (HoldfastError, ConnectorError) as error:
         typer.echo(str(error), err=True)
         return 2 if isinstance(error, ConfigError) else 3 if isinstance(error, RefusedError) else 1
+    except OSError as error:
+        if not error.filename:
+            raise
+        typer.echo(f"{error.filename}: {error.strerror}; check the path and its rights", err=True)
+        return 1
+    # Typer makes a status of most interrupts by itself.
+    if status == _INTERRUPTED:
+        typer.echo("interrupted; the state is consistent, run again to go on", err=True)
     return status if isinstance(status, int) else 0

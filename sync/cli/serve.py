@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import socket
 from typing import Annotated, Any
 
 import structlog
@@ -14,11 +16,12 @@ from sync.cli.options import OPTIONS
 from sync.cli.session import open_session
 from sync.config import is_loopback
 from sync.cycle import run as run_cycle
+from sync.errors import HoldfastError
 from sync.run import status
 from sync.run.schedule import Schedule
 from sync.store.engine import exclusive
 
-_STOP_SECONDS = 10.0
+_STOP_SECONDS = 7.0  # of the ten that a SIGTERM may take
 
 
 def add_to(app: typer.Typer) -> None:
@@ -46,22 +49,36 @@ def serve(
                 report = run_cycle(work, live=session.config.writeback.mode == "live")
         finally:
             connector.close()
-        log.info("cycle_ended", connection=name, written=dict(report.written), errors=report.errors)
+        log.info("cycle_ended", connection=name, written=dict(report.written))
+        if report.causes:
+            raise HoldfastError("; ".join(report.causes))
 
     def told() -> dict[str, Any]:
         rules = session.rulebook.rules
         return {name: status.status_of(session.engine, name, rules) for name in session.config.connections}
 
     schedule = Schedule(session.config, cycle)
-    server = uvicorn.Server(
-        uvicorn.Config(status.app(lambda: schedule.alive, told), host=host, port=port, log_level="warning")
-    )
+    listening = _listen(host, port)
+    probe = status.app(lambda: schedule.alive, told)
+    server = uvicorn.Server(uvicorn.Config(probe, log_level="warning", timeout_graceful_shutdown=1))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn raises the signal that ended it once more, which would end this process before the cycle's end.
+        signal.signal(number, server.handle_exit)
     schedule.start(at_once=now)
-    log.info("serving", url=f"http://{host}:{port}", cycle=session.config.schedule.cycle)
-    server.run()
+    log.info("serving", url=f"http://{host}:{listening.getsockname()[1]}", cycle=session.config.schedule.cycle)
+    server.run(sockets=[listening])
     finished = schedule.stop(_STOP_SECONDS)
     log.info("stopped", finished=finished)
     session.finish()
     if not finished:
         # The cycle's thread cannot be stopped from outside; its page and outbox commits make this as safe as a crash.
         os._exit(0)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise HoldfastError(
+            f"serve: cannot listen on {host}:{port} ({error.strerror}); choose another --port"
+        ) from error

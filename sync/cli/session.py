@@ -22,20 +22,24 @@ from rules.rulebook import Rulebook
 from sync import config_file, connections
 from sync.cli.options import OPTIONS
 from sync.config import Config
-from sync.cycle import Work
+from sync.cycle import Report, Work
+from sync.errors import RefusedError
 from sync.pull import Progress as PullProgress
 from sync.store.engine import open_engine
 
 
 @dataclass
 class Session:
-    """One command's view of the world. `failures` are told at the end and make the exit status 1."""
+    """One command's view of the world. What went wrong is told at the end: `failures` make the exit status 1,
+    `refusals` 3.
+    """
 
     path: Path
     config: Config
     rulebook: Rulebook
     engine: Engine
     failures: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
     opened: list[Connector] = field(default_factory=list)
 
     def works(self, names: list[str] | None = None) -> Iterator[Work]:
@@ -44,25 +48,40 @@ class Session:
         for name, settings in connections.chosen(self.config, names or []).items():
             connector = connections.connect(name, settings)
             self.opened.append(connector)
-            try:
+            now = None
+            with self.going_on():
                 now = connections.now_for(self.config, connector, rehearsal)
-            except ConnectorError as error:
-                self.failures.append(f"{name}: {error}")
-            else:
+            if now:
                 yield self.work(connector, now)
 
     def work(self, connector: Connector, now: datetime) -> Work:
         return Work(engine=self.engine, config=self.config, rulebook=self.rulebook, connector=connector, now=now)
 
+    @contextmanager
+    def going_on(self) -> Iterator[None]:
+        """What stops the work on one connection is told at the end, and the next one goes on."""
+        try:
+            yield
+        except ConnectorError as error:
+            self.failures.append(str(error))
+        except RefusedError as error:
+            self.refusals.append(str(error))
+
+    def note(self, report: Report) -> None:
+        """Remember what kept a cycle from being done."""
+        self.failures += report.errors
+        self.refusals += filter(None, [report.refused])
+
     def finish(self) -> None:
-        """Close everything, print what failed, one line per cause, and leave with status 1 if anything did."""
+        """Close everything, print what failed, one line per cause, and leave with the status that it makes."""
         for connector in self.opened:
             connector.close()
         self.engine.dispose()
-        for line in dict.fromkeys(self.failures):
+        causes = [*self.failures, *self.refusals]
+        for line in dict.fromkeys(causes):
             typer.echo(line, err=True)
-        if self.failures:
-            raise typer.Exit(1)
+        if causes:
+            raise typer.Exit(3 if self.refusals else 1)
 
 
 def open_session() -> Session:

@@ -11,13 +11,13 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from connectors.errors import ConnectorError
 from sync import connections, cycle
+from sync.apply import recover
 from sync.cli.options import OPTIONS
 from sync.cli.session import console, open_session, print_json, pull_progress
 from sync.connections import chosen
-from sync.cycle import Report, Work, evaluate_stage, facts_reader, plan_stage, pull_stage, send, verdicts_as_of
-from sync.errors import ConfigError, RefusedError
+from sync.cycle import Report, Work, evaluate_stage, facts_reader, plan_stage, send, verdicts_as_of
+from sync.errors import ConfigError
 from sync.people import People
 from sync.plan import Plan
 from sync.report.text import plan_text, run_text, verdict_table
@@ -46,23 +46,15 @@ def run(
     """Run one cycle: pull, evaluate, plan, apply."""
     session, started, reports = open_session(), time.monotonic(), []
     live = session.config.writeback.mode == "live" and not dry_run
-    refused: list[str] = []
     with exclusive(session.engine), pull_progress() as progress:
         for work in session.works(connection):
-            try:
-                report = cycle.run(work, live=live, accept=accept, progress=progress)
-            except RefusedError as error:
-                refused.append(str(error))
-                continue
-            reports.append(report)
-            session.failures += [f"{report.connection}: {error}" for error in report.errors]
+            reports.append(cycle.run(work, live=live, accept=accept, progress=progress))
+            session.note(reports[-1])
     seconds = round(time.monotonic() - started, 2)
     if OPTIONS.json:
         print_json(_run_told(reports, seconds))
     else:
-        _print_run(reports, seconds, live=live)
-    if refused:
-        raise RefusedError("\n".join(refused))
+        console().print(run_text(reports, seconds, live=live))
     session.finish()
 
 
@@ -79,23 +71,13 @@ def _run_told(reports: list[Report], seconds: float) -> dict[str, Any]:
     }
 
 
-def _print_run(reports: list[Report], seconds: float, *, live: bool) -> None:
-
-    console().print(run_text(reports, seconds, live=live))
-
-
 def pull(connection: Connections = None) -> None:
     """Bring the store up to date with the CRMs; nothing is judged or written."""
     session, reports = open_session(), []
     with exclusive(session.engine), pull_progress() as progress:
         for work in session.works(connection):
-            report = Report(connection=work.name, cycle=cycles.begin(session.engine, work.name, work.now))
-            pull_stage(work, report, progress)
-            report.api_calls = work.connector.api_calls
-            told = {**report.told(), "complete": sorted(work.complete)}
-            cycles.end(session.engine, report.cycle, told, "; ".join(report.errors), datetime.now(UTC))
-            reports.append(report)
-            session.failures += [f"{work.name}: {error}" for error in report.errors]
+            reports.append(cycle.pull_only(work, progress=progress))
+            session.note(reports[-1])
     told_all = {report.connection: report.told()["pulled"] for report in reports}
     if OPTIONS.json:
         print_json({"connections": told_all})
@@ -127,11 +109,11 @@ def evaluate(
     session.finish()
 
 
-def _verdicts(work: Work, moment: Any, *, keep: bool) -> list[dict[str, Any]]:
-
+def _verdicts(work: Work, moment: Moment, *, keep: bool) -> list[dict[str, Any]]:
     if keep:
         _complete_as_pulled(work)
-        list(evaluate_stage(work, facts_reader(work, moment)))
+        with exclusive(work.engine):
+            list(evaluate_stage(work, facts_reader(work, moment)))
     return [
         {
             "connection": work.name,
@@ -153,8 +135,7 @@ def offline_works(session: Any, names: list[str] | None, day: date | None) -> An
         yield session.work(connections.connect(name, settings), datetime.now(UTC))
 
 
-def moment_of(work: Work, day: date | None) -> Any:
-
+def moment_of(work: Work, day: date | None) -> Moment:
     timezone = work.config.timezone
     return Moment.at(work.now, timezone) if day is None else Moment.end_of(day, timezone)
 
@@ -169,9 +150,8 @@ def as_of_day(told: str | None) -> date | None:
 
 
 def _complete_as_pulled(work: Work) -> None:
-    """Take over from the last pull which record kinds are whole."""
-    last = cycles.last(work.engine, work.name)
-    work.complete = frozenset(last["told"].get("complete", ())) if last else frozenset()
+    """Take over from the newest cycle which record kinds are whole: none, if it was killed in mid-pull."""
+    work.complete = frozenset(cycles.newest_told(work.engine, work.name).get("complete", ()))
 
 
 def plan(
@@ -181,10 +161,12 @@ def plan(
     """Print what would be written, grouped by person, and a checksum. Nothing is sent."""
     session = open_session()
     told, texts = [], []
-    for work in session.works(connection):
-        made, people = _plan(work)
-        told.append(_plan_told(made, people))
-        texts.append(plan_text(made, people))
+    with exclusive(session.engine):
+        for work in session.works(connection):
+            with session.going_on():
+                made, people = _plan(work)
+                told.append(plan_as_json(made, people))
+                texts.append(plan_text(made, people))
     document = {
         "checksum": "-".join(one["checksum"] for one in told),
         "changes": [change for one in told for change in one["changes"]],
@@ -199,17 +181,11 @@ def plan(
     session.finish()
 
 
-def _plan(work: Work) -> tuple[Plan, Any]:
-
+def _plan(work: Work) -> tuple[Plan, People]:
     _complete_as_pulled(work)
     made = plan_stage(work)
     users = facts_reader(work, Moment.at(work.now, work.config.timezone)).users
     return made, People.of(users, work.config.people)
-
-
-def _plan_told(made: Plan, people: Any) -> dict[str, Any]:
-
-    return plan_as_json(made, people)
 
 
 def apply(
@@ -223,21 +199,25 @@ def apply(
     session = open_session()
     reports: list[Report] = []
     with exclusive(session.engine):
-        planned = [(work, _plan(work)[0]) for work in session.works(connection)]
+        planned: list[tuple[Work, Plan]] = []
+        for work in session.works(connection):
+            with session.going_on():
+                # What a killed run left open may stand in the CRM already: it must not be planned again.
+                recover(work.engine, work.connector, now=work.now)
+                planned.append((work, _plan(work)[0]))
         now_sum = "-".join(made.checksum for _, made in planned)
         if file and (wanted := _checksum(file)) != now_sum:
-            raise RefusedError(
+            session.refusals.append(
                 f"{file}: the plan no longer fits (checksum {wanted}, now {now_sum}); make it anew with `plan --out`"
             )
+            planned = []
         for work, made in planned:
             report = Report(
                 connection=work.name, cycle=cycles.newest(session.engine, work.name), held_back=len(made.held_back)
             )
             reports.append(report)
-            try:
+            with session.going_on():
                 send(work, report, made, accept)
-            except ConnectorError as error:
-                session.failures.append(f"{work.name}: {error}")
     written = {report.connection: report.told()["written"] for report in reports}
     if OPTIONS.json:
         print_json(written)
@@ -248,7 +228,6 @@ def apply(
 
 
 def _checksum(file: Path) -> str:
-
     try:
         return str(orjson.loads(file.read_bytes())["checksum"])
     except (OSError, ValueError, KeyError, TypeError) as error:

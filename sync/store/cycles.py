@@ -20,6 +20,12 @@ def begin(engine: Engine, connection: str, now: datetime) -> int:
         return int(db.execute(row.returning(_CYCLES.c.id)).scalar_one())
 
 
+def tell(engine: Engine, cycle: int, told: dict[str, Any]) -> None:
+    """Note what a running cycle has done so far."""
+    with engine.begin() as db:
+        db.execute(update(_CYCLES).where(_CYCLES.c.id == cycle).values(told=told))
+
+
 def end(engine: Engine, cycle: int, told: dict[str, Any], error: str, now: datetime) -> None:
     with engine.begin() as db:
         db.execute(update(_CYCLES).where(_CYCLES.c.id == cycle).values(told=told, error=error, ended_at=now))
@@ -36,6 +42,13 @@ def last(engine: Engine, connection: str) -> dict[str, Any] | None:
         ).mappings()
         row = found.first()
         return dict(row) if row else None
+
+
+def newest_told(engine: Engine, connection: str) -> dict[str, Any]:
+    """What the newest cycle told last, empty before the end of its pull."""
+    statement = select(_CYCLES.c.told).where(_CYCLES.c.connection == connection).order_by(_CYCLES.c.id.desc()).limit(1)
+    with engine.connect() as db:
+        return dict(db.execute(statement).scalar() or {})
 
 
 def newest(engine: Engine, connection: str) -> int:

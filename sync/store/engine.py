@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DatabaseError
@@ -21,6 +21,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sync.errors import StoreError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+# The shape of a large store: rows, how many share a value of most columns, and columns that have few values.
+_MANY, _FEW = 1_000_000, 10
+_VALUES = {"connection": 1, "kind": 4, "side": 2, "source": 2}
 
 
 def open_engine(url: str) -> Engine:
@@ -38,8 +41,7 @@ def open_engine(url: str) -> Engine:
         engine = create_engine(parsed, hide_parameters=True)
         if path:
             event.listen(engine, "connect", _behave)
-        else:
-            event.listen(engine, "handle_error", _say_no_data)
+        event.listen(engine, "handle_error", _say_no_data)
         _migrate(engine)
     except OSError as error:
         raise StoreError(
@@ -53,7 +55,11 @@ def open_engine(url: str) -> Engine:
 
 
 def _say_no_data(context: ExceptionContext) -> None:
-    """PostgreSQL adds the offending row to its errors; only the first line of a message may leave the store."""
+    """PostgreSQL adds the offending row to its errors; only the first line of a message may leave the store. SQLite's
+    are a full disk, or a file that somebody replaced.
+    """
+    if context.sqlalchemy_exception is None:
+        return  # none of the database's: an interrupt, say
     told = str(context.original_exception).splitlines() or ["no reason given"]
     raise StoreError(f"store: the database refuses: {told[0]}; check store.url and the database") from None
 
@@ -62,11 +68,11 @@ def _behave(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     # WAL lets `status` read while a cycle writes; FULL because the outbox must survive a power cut.
     for pragma in (
+        "busy_timeout=30000",
         "journal_mode=WAL",
         "synchronous=FULL",
-        "busy_timeout=30000",
         "temp_store=MEMORY",
-        "cache_size=-32000",
+        "cache_size=-16000",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -90,16 +96,44 @@ def _migrate(engine: Engine) -> None:
         return
     try:
         with engine.begin() as connection:
+            if connection.dialect.name == "sqlite":
+                # Python's driver opens no transaction before DDL: killed in the middle, a process would leave a
+                # schema that can never be finished. Of two that start together the second waits, and finds it done.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            if connection.dialect.name == "sqlite":
+                _tell_shapes(connection)
     except CommandError as error:
         raise StoreError(f"store: was written by a newer Holdfast ({error}); upgrade, or restore a backup") from error
+
+
+def _tell_shapes(db: Connection) -> None:
+    """SQLite plans by the shape of a large store from the first row on, so that no plan turns from one day to the next.
+
+    Without statistics it supposes that a connection has ten rows, and goes through all of them for every account.
+    """
+    db.exec_driver_sql("ANALYZE")  # makes the table of statistics; of tables without rows it says nothing
+    db.exec_driver_sql("DELETE FROM sqlite_stat1")
+    indexes = (
+        "SELECT t.name, i.name, i.[unique] FROM sqlite_schema t, pragma_index_list(t.name) i WHERE t.type = 'table'"
+    )
+    for table, index, unique in db.exec_driver_sql(indexes).all():
+        columns = db.exec_driver_sql("SELECT name FROM pragma_index_info(?) ORDER BY seqno", (index,)).scalars().all()
+        left = [_MANY]
+        for column in columns:
+            left.append(max(1, left[-1] // _VALUES[column] if column in _VALUES else min(left[-1] // 2, _FEW)))
+        left[-1] = 1 if unique else left[-1]
+        told = (table, index, " ".join(map(str, left)))
+        db.exec_driver_sql("INSERT INTO sqlite_stat1 VALUES (?, ?, ?)", told)
+    db.exec_driver_sql("ANALYZE sqlite_schema")  # reads them
 
 
 @contextmanager
 def exclusive(engine: Engine) -> Iterator[None]:
     """Hold the store for a cycle; raise StoreError at once if another process has it."""
     if engine.dialect.name == "sqlite" and engine.url.database:
+        # An OSError says by itself which file cannot be written.
         with Path(f"{engine.url.database}.lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -13,11 +13,13 @@ from connectors.protocol import TaskState
 from rules.rule import Raised, Severity, Verdict
 from sync.findings import FindingState, text_as_json, text_from_json
 from sync.plan import OurTask, as_written
-from sync.store.ledger_tables import FindingRow, SnapshotRow, TaskRow, VerdictRow
+from sync.store.ledger_tables import FindingRow, OutboxRow, SnapshotRow, TaskRow, VerdictRow
 from sync.store.records import PULLED, insert, table_of
 from sync.wording import CLOSED_BY_US
 
-_FINDINGS, _TASKS, _VERDICTS, _SNAPSHOTS = (table_of(row) for row in (FindingRow, TaskRow, VerdictRow, SnapshotRow))
+_FINDINGS, _TASKS, _VERDICTS, _SNAPSHOTS, _OUTBOX = (
+    table_of(row) for row in (FindingRow, TaskRow, VerdictRow, SnapshotRow, OutboxRow)
+)
 _CRM_TASKS = PULLED["crm_tasks"]
 _SEEN = ("key", "id", "status", "account_id", "assignee_id", "subject", "body", "due_on", "created_at", "ended_at")
 UNFINISHED = ("planned", "open")
@@ -38,8 +40,8 @@ def read_states(engine: Engine, connection: str, account_id: str | None = None) 
     return states
 
 
-def save_states(db: Connection, connection: str, account_id: str, states: Iterable[FindingState]) -> None:
-    """Put these findings of one account into the ledger."""
+def save_states(db: Connection, connection: str, states: Mapping[str, Iterable[FindingState]]) -> None:
+    """Put these findings of accounts into the ledger."""
     rows = [
         {
             "connection": connection,
@@ -56,18 +58,20 @@ def save_states(db: Connection, connection: str, account_id: str, states: Iterab
             "quiet_why": state.quiet_why,
             "quiet_severity": str(state.quiet_severity or ""),
         }
-        for state in states
+        for account_id, some in states.items()
+        for state in some
     ]
     _upsert(db, _FINDINGS, rows)
 
 
 def save_verdicts(
-    db: Connection, connection: str, account_id: str, verdicts: Mapping[str, Verdict], now: datetime
+    db: Connection, connection: str, verdicts: Mapping[str, Mapping[str, Verdict]], now: datetime
 ) -> None:
-    """Replace the newest verdicts of one account."""
+    """Replace the newest verdicts of accounts, by account and rule."""
     rows = [
         {"connection": connection, "account_id": account_id, "rule": rule, "judged_at": now, **verdict_as_row(verdict)}
-        for rule, verdict in verdicts.items()
+        for account_id, some in verdicts.items()
+        for rule, verdict in some.items()
     ]
     _upsert(db, _VERDICTS, rows)
 
@@ -137,9 +141,10 @@ def remember_task(db: Connection, connection: str, task: TaskState, cycle: int) 
     )
 
 
-def save_snapshot(db: Connection, connection: str, account_id: str, day: date, values: Mapping[str, Any]) -> None:
-    """Keep how a key account stood on a day; a later evaluation of that day replaces it."""
-    _upsert(db, _SNAPSHOTS, [{"connection": connection, "account_id": account_id, "day": day, **values}])
+def save_snapshots(db: Connection, connection: str, day: date, values: Mapping[str, Mapping[str, Any]]) -> None:
+    """Keep how key accounts stood on a day; a later evaluation of that day replaces it."""
+    named = {"connection": connection, "day": day}
+    _upsert(db, _SNAPSHOTS, [{**named, "account_id": account_id, **one} for account_id, one in values.items()])
 
 
 def read_used_keys(engine: Engine, connection: str) -> frozenset[str]:
@@ -212,6 +217,26 @@ def unsettled(engine: Engine, connection: str) -> list[tuple[TaskState, str | No
     return found
 
 
+def follow_merged_accounts(engine: Engine, connection: str) -> None:
+    """Where an account was merged away and the CRM moved our open task, its row and its account's memory move along."""
+    loser, winner = PULLED["accounts"].alias("loser"), PULLED["accounts"].alias("winner")
+    moved = (
+        select(_TASKS.c.key, _TASKS.c.account_id, winner.c.id)
+        .join(_CRM_TASKS, and_(_CRM_TASKS.c.connection == connection, _CRM_TASKS.c.key == _TASKS.c.key))
+        .join(loser, and_(loser.c.connection == connection, loser.c.id == _TASKS.c.account_id, loser.c.deleted))
+        .join(
+            winner, and_(winner.c.connection == connection, winner.c.id == _CRM_TASKS.c.account_id, ~winner.c.deleted)
+        )
+        .where(_TASKS.c.connection == connection, _TASKS.c.state == "open")
+    )
+    with engine.begin() as db:
+        for key, old, new in db.execute(moved).all():
+            change_task(db, connection, key, {"account_id": new})
+            known = select(_FINDINGS.c.rule).where(_FINDINGS.c.connection == connection, _FINDINGS.c.account_id == new)
+            mine = (_FINDINGS.c.connection == connection, _FINDINGS.c.account_id == old, ~_FINDINGS.c.rule.in_(known))
+            db.execute(update(_FINDINGS).where(*mine).values(account_id=new))
+
+
 def end_tasks_of_gone_accounts(engine: Engine, connection: str, now: datetime) -> None:
     accounts = PULLED["accounts"]
     gone = select(accounts.c.id).where(accounts.c.connection == connection, accounts.c.deleted)
@@ -226,17 +251,24 @@ def end_task(db: Connection, connection: str, key: str, how: str, now: datetime)
 
 
 def adopt_task(db: Connection, connection: str, state: TaskState, now: datetime) -> None:
-    """Take a task of ours that only the CRM remembers into the ledger."""
+    """Take a task of ours that the ledger does not know into it. What it tells is known only where it was sent from
+    this store, by a run that was killed meanwhile.
+    """
     is_open, ours = state.status in ("open", "deferred"), CLOSED_BY_US in state.body
+    sent = db.execute(
+        select(_OUTBOX.c.change)
+        .where(_OUTBOX.c.connection == connection, _OUTBOX.c.subject == state.key, _OUTBOX.c.op == "create_task")
+        .order_by(_OUTBOX.c.id.desc())
+    ).scalar()
     row = {
         "connection": connection,
         "key": state.key,
         "account_id": state.account_id or "",
-        "route": "",
+        "route": (sent or {}).get("route", ""),
         "state": "open" if is_open else "ended",
         "crm_id": state.id,
         "assignee_id": state.assignee_id or "",
-        "rules": {},
+        "rules": (sent or {}).get("rules", {}),
         "written": as_written(state),
         "created_at": state.created_at or now,
         "ended_at": None if is_open else state.ended_at or now,
@@ -252,6 +284,13 @@ def save_task(db: Connection, connection: str, key: str, values: Mapping[str, An
 
 def change_task(db: Connection, connection: str, key: str, values: Mapping[str, Any]) -> None:
     db.execute(update(_TASKS).where(_TASKS.c.connection == connection, _TASKS.c.key == key).values(**values))
+
+
+def note_written(db: Connection, connection: str, key: str, parts: Mapping[str, Any]) -> None:
+    """Take over parts of a task as the CRM returned them after our writing; the others keep what they had."""
+    mine = (_TASKS.c.connection == connection, _TASKS.c.key == key)
+    before = db.execute(select(_TASKS.c.written).where(*mine)).scalar() or {}
+    db.execute(update(_TASKS).where(*mine).values(written={**before, **parts}))
 
 
 def delete_planned(db: Connection, connection: str, key: str) -> None:

@@ -100,7 +100,7 @@ class TaskRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """A change on its way. `state`: pending | sending | done | rejected | unknown."""
+    """A change on its way. `state`: pending | sending | done | rejected | unknown | lapsed."""
 
     __tablename__ = "outbox"
     __table_args__ = (

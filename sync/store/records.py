@@ -6,16 +6,20 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Engine, Table, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import SQLModel
 
 from connectors.protocol import Cursor, Links, Page, Row
 from sync.store.ledger_tables import CursorRow, TaskRow
+from sync.store.prepared import Prepared
 from sync.store.tables import (
     AccountRow,
     ActivityRow,
@@ -27,6 +31,7 @@ from sync.store.tables import (
     UserRow,
 )
 
+_IDS_AT_ONCE = 10_000
 _CHUNK = 500  # values in one IN (...): far below every database's limit
 
 
@@ -42,6 +47,7 @@ PULLED = {
     )
 }
 _LINKS = table_of(LinkRow)
+_LINK = ("activity_id", "side", "kind", "target")  # what names a link among those of its source
 # What a row holds where the connector says nothing of a column.
 _BLANK = {
     name: {
@@ -74,23 +80,29 @@ def save_page(
     return changed, gone
 
 
+def content(row: Row) -> bytes:
+    """What tells news from echo: a hash of the row as the connector mapped it."""
+    return hashlib.blake2b(orjson.dumps(row, option=orjson.OPT_SORT_KEYS), digest_size=12).digest()
+
+
 def _upsert(db: Connection, connection: str, table: Table, rows: Sequence[Row], cycle: int) -> int:
     blank = _BLANK[table.name]
-    full = []
-    for row in rows:
-        content = hashlib.blake2b(orjson.dumps(row, option=orjson.OPT_SORT_KEYS), digest_size=12).digest()
-        full.append({**blank, **row, "connection": connection, "content": content, "changed_in": cycle})
-    statement = insert(db, table)
-    excluded = statement.excluded
-    statement = statement.on_conflict_do_update(
+    ours = {"connection": connection, "changed_in": cycle}
+    full = [{**blank, **row, **ours, "content": content(row)} for row in rows]
+    if db.dialect.name == "sqlite":
+        return _sqlite_upsert(table).run(db, full)
+    # psycopg tells no row count for many rows at once; what comes back was written.
+    return len(db.execute(_upsert_into(postgresql.insert(table)).returning(table.c.id), full).all())
+
+
+def _upsert_into(statement: Any) -> Any:
+    """The INSERT, made to overwrite a row whose content is another or that was deleted, and no other."""
+    table, excluded = statement.table, statement.excluded
+    return statement.on_conflict_do_update(
         index_elements=["connection", "id"],
         set_={column.name: excluded[column.name] for column in table.columns if not column.primary_key},
         where=or_(table.c.content != excluded.content, table.c.deleted),
     )
-    if db.dialect.name == "sqlite":
-        return int(db.execute(statement, full).rowcount)
-    # psycopg tells no row count for many rows at once; what comes back was written.
-    return len(db.execute(statement.returning(table.c.id), full).all())
 
 
 def _mark_gone(db: Connection, connection: str, table: Table, ids: Sequence[str], cycle: int) -> int:
@@ -102,16 +114,32 @@ def _mark_gone(db: Connection, connection: str, table: Table, ids: Sequence[str]
 
 
 def _save_links(db: Connection, connection: str, links: Links) -> None:
+    """Only the difference is written: links are told again with every echo, and rewriting them costs more than all
+    else that is stored.
+    """
     mine = and_(_LINKS.c.connection == connection, _LINKS.c.source == links.source)
-    for some in chunks(links.replaced):
-        db.execute(delete(_LINKS).where(mine, _LINKS.c.activity_id.in_(some)))
-    if links.removed:
-        ended = [{f"gone_{name}": row[name] for name in ("activity_id", "kind", "target")} for row in links.removed]
-        each = (_LINKS.c[name] == bindparam(f"gone_{name}") for name in ("activity_id", "kind", "target"))
-        db.execute(delete(_LINKS).where(mine, *each), ended)
-    if links.rows:
-        rows = [{**row, "connection": connection, "source": links.source} for row in links.rows]
-        db.execute(insert(db, _LINKS).on_conflict_do_nothing(), rows)
+    chosen = select(*(_LINKS.c[name] for name in _LINK)).where(mine)
+    told = set(map(itemgetter(*_LINK), links.rows))
+    there = {
+        tuple(row)
+        for some in chunks(links.replaced)
+        for row in db.execute(chosen.where(_LINKS.c.activity_id.in_(some)))
+    }
+    ended = [*(there - told), *map(itemgetter(*_LINK), links.removed)]
+    if ended:
+        each = (_LINKS.c[name] == bindparam(f"ended_{name}") for name in _LINK)
+        db.execute(delete(_LINKS).where(mine, *each), [_named(link, "ended_") for link in ended])
+    # Sorted: neighbours in the index are written together.
+    if new := sorted(told - there):
+        rows = [{**_named(link), "connection": connection, "source": links.source} for link in new]
+        if db.dialect.name == "sqlite":
+            _sqlite_links().run(db, rows)
+        else:
+            db.execute(postgresql.insert(_LINKS).on_conflict_do_nothing(), rows)
+
+
+def _named(link: tuple[str, ...], prefix: str = "") -> dict[str, str]:
+    return {f"{prefix}{name}": value for name, value in zip(_LINK, link, strict=True)}
 
 
 def _save_cursor(db: Connection, connection: str, stream: str, page: Page, *, cycle: int, now: datetime) -> None:
@@ -155,40 +183,79 @@ class KnownRecords:
     def activities(self, id_prefix: str, *, changed_since: int, or_after: datetime) -> Iterator[str]:
         table = PULLED["activities"]
         recent = or_(table.c.changed_in >= changed_since, table.c.at >= or_after)
-        # A range instead of LIKE: it uses the primary key on every database.
-        begins = and_(table.c.id >= id_prefix, table.c.id < id_prefix + "\U0010ffff")
-        yield from self._ids(
-            select(table.c.id).where(table.c.connection == self._connection, ~table.c.deleted, begins, recent)
-        )
+        yield from self._ids(table, _begins(table, id_prefix), recent)
 
     def deals(self, *, changed_since: int) -> Iterator[str]:
         table = PULLED["deals"]
-        yield from self._ids(
-            select(table.c.id).where(
-                table.c.connection == self._connection, ~table.c.deleted, table.c.changed_in >= changed_since
-            )
-        )
+        yield from self._ids(table, table.c.changed_in >= changed_since)
+
+    def live(self, table: str, id_prefix: str = "") -> Iterator[str]:
+        yield from self._ids(PULLED[table], _begins(PULLED[table], id_prefix))
 
     def open_tasks(self) -> Sequence[str]:
         table = table_of(TaskRow)
         open_now = (table.c.connection == self._connection, table.c.state == "open", table.c.crm_id != "")
-        return list(self._ids(select(table.c.crm_id).where(*open_now)))
-
-    def _ids(self, statement: Any) -> Iterator[str]:
         with self._engine.connect() as db:
-            found = db.execute(statement).scalars().all()  # ids only: a million are 80 MB, and no read lock stays open
-        yield from found
+            return db.execute(select(table.c.crm_id).where(*open_now)).scalars().all()
+
+    def _ids(self, table: Table, *chosen: ColumnElement[bool]) -> Iterator[str]:
+        """In parts, so that neither memory grows with the store nor a read lock stays open."""
+        ids = select(table.c.id).where(table.c.connection == self._connection, ~table.c.deleted, *chosen)
+        last: str | None = ""
+        while last is not None:
+            with self._engine.connect() as db:
+                part = ids.where(table.c.id > last).order_by(table.c.id).limit(_IDS_AT_ONCE)
+                found = db.execute(part).scalars().all()
+            yield from found
+            last = found[-1] if len(found) == _IDS_AT_ONCE else None
+
+
+def _begins(table: Table, id_prefix: str) -> ColumnElement[bool]:
+    # A range instead of LIKE: it uses the primary key on every database.
+    return and_(table.c.id >= id_prefix, table.c.id < id_prefix + "\U0010ffff")
 
 
 def counts(engine: Engine, connection: str) -> dict[str, int]:
     """Live records per pulled table."""
     with engine.connect() as db:
         return {
-            name: db.execute(
+            str(name): db.execute(
                 select(func.count()).select_from(table).where(table.c.connection == connection, ~table.c.deleted)
             ).scalar_one()
             for name, table in PULLED.items()
         }
+
+
+@cache
+def _sqlite_upsert(table: Table) -> Prepared:
+    return Prepared.of(_upsert_into(sqlite.insert(table)))
+
+
+@cache
+def _sqlite_links() -> Prepared:
+    return Prepared.of(sqlite.insert(_LINKS).on_conflict_do_nothing())
+
+
+def contents(engine: Engine, connection: str, table_name: str, ids: Iterable[str]) -> dict[str, bytes]:
+    """The content of those of these records that the store holds and that are not deleted, by id."""
+    table = PULLED[table_name]
+    live = select(table.c.id, table.c.content).where(table.c.connection == connection, ~table.c.deleted)
+    with engine.connect() as db:
+        return {row.id: row.content for some in chunks(ids) for row in db.execute(live.where(table.c.id.in_(some)))}
+
+
+def live_ids(engine: Engine, connection: str, table_name: str) -> list[str]:
+    """Ids of all records of a table that are not deleted."""
+    table = PULLED[table_name]
+    with engine.connect() as db:
+        found = db.execute(select(table.c.id).where(table.c.connection == connection, ~table.c.deleted))
+        return list(found.scalars())
+
+
+def mark_gone(engine: Engine, connection: str, table_name: str, ids: Sequence[str], cycle: int) -> None:
+    """These records are deleted in the CRM."""
+    with engine.begin() as db:
+        _mark_gone(db, connection, PULLED[table_name], ids, cycle)
 
 
 def chunks(values: Iterable[str], size: int = _CHUNK) -> Iterator[list[str]]:

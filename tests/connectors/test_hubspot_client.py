@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -98,9 +99,12 @@ class Naps(list[float]):
         self.append(seconds)
 
 
-def client(server: Server, naps: Naps | None = None, **more: Any) -> Client:
+def client(
+    server: Server, naps: Naps | None = None, *, clock: Callable[[], float] = time.monotonic, **more: Any
+) -> Client:
     given = {"kind": "hubspot", "base_url": server.url, "access_token": SecretStr(SECRET), **more}
-    return Client("acme", HubspotSettings.model_validate(given), sleep=naps if naps is not None else Naps())
+    settings = HubspotSettings.model_validate(given)
+    return Client("acme", settings, clock=clock, sleep=naps if naps is not None else Naps())
 
 
 def told(status: int, **body: Any) -> Answer:
@@ -190,12 +194,27 @@ def test_the_daily_limit_stops_at_once(server: Server) -> None:
     one.close()
 
 
-def test_a_long_migration_is_not_waited_for(server: Server) -> None:
-    server.answers = [Answer(status=477, headers={"Retry-After": "86400"})]
-    one = client(server)
-    with pytest.raises(RateLimitedError):
-        one.get("/x")
-    assert len(server.asked) == 1
+def test_a_long_migration_is_not_waited_for_and_the_portal_left_alone_until_it_is_over(server: Server) -> None:
+    server.answers = [Answer(status=477, headers={"Retry-After": "86400"}), Answer(body=b'{"id": "1"}')]
+    naps = Naps()
+    now = [0.0]
+    one = client(server, naps, clock=lambda: now[0])
+    for _ in range(3):
+        with pytest.raises(RateLimitedError, match="left alone for 1440 minutes"):
+            one.get("/x")
+        now[0] += 3600
+    assert (len(server.asked), naps) == (1, [])
+    now[0] = 86401
+    assert one.get("/x") == {"id": "1"}
+    one.close()
+
+
+def test_a_short_migration_is_waited_for(server: Server) -> None:
+    naps = Naps()
+    one = client(server, naps)
+    server.answers = [Answer(status=477, headers={"Retry-After": "45"}), Answer(status=201)]
+    assert one.create("/x", {"inputs": []}) == {}
+    assert naps == [45]
     one.close()
 
 

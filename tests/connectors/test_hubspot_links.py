@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from connectors.errors import TransientError
-from connectors.hubspot.links import activity_links, associated, deal_companies
+from connectors.hubspot.link_streams import activity_links, deal_companies
+from connectors.hubspot.links import associated
 from connectors.hubspot.paths import Paths
 
+NOW = datetime(2026, 11, 2, tzinfo=UTC)
+NOW_MS = int(NOW.timestamp() * 1000)
 NONE_FOUND = "crm.associations.NO_ASSOCIATIONS_FOUND"
 
 
@@ -30,7 +33,7 @@ class Wire:
         return self.replies.pop(0) if self.replies else {"results": []}
 
     def server_now(self, *, at_most_seconds_old: float) -> datetime:
-        return datetime(2026, 11, 2, tzinfo=UTC)
+        return NOW
 
 
 class Changed:
@@ -50,6 +53,9 @@ class Changed:
     def deals(self, *, changed_since: int) -> Iterator[str]:
         self.since = changed_since
         return iter(self.ids)
+
+    def live(self, table: str, id_prefix: str = "") -> Iterator[str]:
+        return iter(sorted(self.ids))
 
 
 def result(from_id: str, *targets: int, label: str | None = None, after: str = "") -> dict[str, Any]:
@@ -85,7 +91,7 @@ def test_pages_that_do_not_advance_are_an_error() -> None:
 def test_the_primary_company_of_a_deal_comes_alone() -> None:
     wire = Wire({"results": [result("7", 20), result("7", 21, label="Primary"), result("8", 30, 31)]})
     known = Changed("7", "8", "9")
-    first, last = deal_companies(wire, {"cycle": 5}, known)  # type: ignore[arg-type]  # doubles
+    first, last = deal_companies(wire, {"cycle": 5, "beat": NOW_MS}, known)  # type: ignore[arg-type]  # doubles
     (links,) = first.links
     assert [(row["activity_id"], row["side"], row["kind"], row["target"]) for row in links.rows] == [
         ("deals:7", "about", "account", "21"),
@@ -93,7 +99,7 @@ def test_the_primary_company_of_a_deal_comes_alone() -> None:
         ("deals:8", "about", "account", "31"),
     ]
     assert links.replaced == ["deals:7", "deals:8", "deals:9"]
-    assert (known.since, last.cursor, last.last) == (6, {"cycle": 8}, True)
+    assert (known.since, last.cursor, last.last) == (6, {"cycle": 8, "beat": NOW_MS}, True)
 
 
 def test_nothing_found_is_an_answer_and_a_refusal_is_not() -> None:
@@ -103,12 +109,12 @@ def test_nothing_found_is_an_answer_and_a_refusal_is_not() -> None:
     contacts, *_ = page.links
     assert (contacts.source, contacts.replaced) == ("assoc:contacts", ["calls:1", "calls:3"])
     assert page.set_aside == {"associations refused (OBJECT_NOT_READABLE)": 1}
-    assert page.cursor == {}
+    assert page.cursor["pass"]["last"] == "calls:3"
 
 
 def test_nothing_changed_costs_no_call() -> None:
     wire, known = Wire(), Changed()
-    (page,) = activity_links(wire, "emails", {"cycle": 7}, known)  # type: ignore[arg-type]  # doubles
+    (page,) = activity_links(wire, "emails", {"cycle": 7, "beat": NOW_MS}, known)  # type: ignore[arg-type]  # doubles
     assert (wire.asked, known.since, page.last) == ([], 8, True)
 
 

@@ -376,7 +376,7 @@ def test_a_field_that_was_hidden_meanwhile_is_left_out(org: responses.RequestsMo
     wanted = [*CONTACT_FIELDS.split()[2:], "Title"]
     cursor = {
         "fields": wanted,
-        "hidden": [],
+        "hidden": ["MasterRecordId"],
         "described_at": "2026-11-02T05:00:00Z",
         "since": "2026-11-01T00:00:00Z",
         "until": None,
@@ -387,7 +387,7 @@ def test_a_field_that_was_hidden_meanwhile_is_left_out(org: responses.RequestsMo
     assert "Title" in asked(query)[0]
     assert "Title" not in asked(again)[0]
     assert "SystemModstamp >= 2026-11-01T00:00:00Z" in asked(again)[0]
-    assert page.cursor["hidden"] == ["Title"]
+    assert page.cursor["hidden"] == ["Title", "MasterRecordId"]
 
 
 def test_a_hidden_required_field_names_itself_and_the_remedy(org: responses.RequestsMock) -> None:
@@ -406,7 +406,7 @@ def test_a_field_that_became_visible_is_read_from_the_beginning(org: responses.R
     query = org.get(f"{DATA}/queryAll/", json=rows(contact(1)), headers=DATE)
     cursor = {
         "fields": CONTACT_FIELDS.split()[2:],
-        "hidden": ["Title"],
+        "hidden": ["Title", "MasterRecordId"],
         "described_at": "2026-11-01T05:00:00Z",
         "since": "2026-11-01T00:00:00Z",
         "until": None,

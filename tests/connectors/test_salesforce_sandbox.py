@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-import requests
 
 from connectors.errors import AuthError, ConnectorError, QuotaError
 from connectors.protocol import (
@@ -18,64 +17,18 @@ from connectors.protocol import (
     CreateTask,
     Cursor,
     Done,
-    Page,
     Rejected,
     SetFields,
     TaskContent,
     TaskState,
     UpdateTask,
 )
-from connectors.salesforce.connector import SalesforceConnector, connect
-from connectors.salesforce.settings import SalesforceSettings
+from connectors.salesforce.connector import SalesforceConnector
 from connectors.sandbox.server import Sandbox
+from tests.connectors.salesforce_org import UNREAD, Org, load, pulled, rows
 
-UNREAD: Any = None  # what the store knows: no stream of Salesforce is read by id
 HOUR = 3600
 NUMBERS = itertools.count(1)
-
-
-class Org:
-    """The sandbox as a test sees it: by its controls."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
-        self.url = sandbox.start_in_thread()
-        self.http = requests.Session()
-
-    def control(self, method: str, path: str, body: Any = None) -> Any:
-        reply = self.http.request(method, f"{self.url}/_sandbox/{path}", json=body, timeout=10)
-        assert reply.status_code == 200, reply.text
-        return reply.json()
-
-    def records(self, object_name: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.control("GET", f"records/salesforce/{object_name}?limit=100000")["records"]
-        return found
-
-    def faults(self, *rules: dict[str, Any]) -> None:
-        self.control("POST", "faults", {"rules": [{"crm": "salesforce", **rule} for rule in rules]})
-
-    def served(self, operation: str) -> int:
-        return sum(entry["operation"] == operation for entry in self.control("GET", "journal")["requests"])
-
-    def advance(self, seconds: float) -> None:
-        self.control("POST", "clock", {"advance_seconds": seconds})
-
-    def settings(self, **changes: Any) -> SalesforceSettings:
-        logins = self.sandbox.salesforce.logins
-        given = {
-            "base_url": self.url,
-            "consumer_key": logins.consumer_key,
-            "username": logins.username,
-            "private_key": logins.private_key_pem.decode(),
-        }
-        return SalesforceSettings(**{**given, **changes})
-
-    def connect(self, **changes: Any) -> Connector:
-        return connect("acme", self.settings(**changes), pause=lambda _: None)
-
-    def close(self) -> None:
-        self.http.close()
-        self.sandbox.stop()
 
 
 @pytest.fixture(scope="module")
@@ -92,20 +45,6 @@ def org(served: Org) -> Org:
     served.advance(HOUR)
     served.control("DELETE", "journal")
     return served
-
-
-def pulled(connector: Connector, stream: str, cursor: Cursor | None = None) -> list[Page]:
-    pages = list(connector.pull(stream, cursor, UNREAD))
-    assert [page.last for page in pages] == [False] * (len(pages) - 1) + [True]
-    return pages
-
-
-def load(connector: Connector) -> dict[str, list[Page]]:
-    return {stream.name: pulled(connector, stream.name) for stream in connector.streams()}
-
-
-def rows(pages: list[Page], table: str) -> dict[str, dict[str, Any]]:
-    return {row["id"]: row for page in pages for row in page.rows.get(table, ())}
 
 
 def content(assignee: str, subject: str = "Introduce a colleague") -> TaskContent:

@@ -187,7 +187,7 @@ def test_an_account_changes_hands_but_only_to_somebody_active(filled: HubspotPor
         ("dance", {}, "no verb `dance`: one of complete_task"),
         ("log_call", {}, "needs an account or a contact"),
         ("log_call", {"account": "nobody"}, "no company `nobody`"),
-        ("log_email", {"account": "acme"}, "needs direction"),
+        ("log_email", {"account": "acme", "direction": "sideways"}, "direction must be one of"),
         ("edit_task", {"task": "1"}, "edit_task needs one of"),
         ("change_owner", {"account": "acme", "to": "nobody"}, "no user `nobody`"),
     ],

@@ -83,6 +83,14 @@ def test_records_can_be_seen_and_changed_behind_the_apis_back(client: Client) ->
         ("POST", "faults", {"rules": [{"cut": "middle"}]}, "cut must be one of before, after"),
         ("POST", "faults", {"rules": [{"path": "("}]}, "no regular expression"),
         ("POST", "faults", {}, '{"rules": [{...}]}'),
+        ("POST", "faults", {"rules": [{"kind": "earthquake"}]}, "kind must be one of quota"),
+        ("POST", "faults", {"rules": [{"every": "2"}]}, "every must be int"),
+        ("POST", "faults", {"rules": [{"every": True}]}, "every must be int"),
+        ("POST", "faults", {"rules": [{"status": 999_999}]}, "status must lie between 200 and 599"),
+        ("POST", "faults", {"rules": [{"delay_ms": "long"}]}, "delay_ms must be int or float"),
+        ("POST", "clock", {"advance_seconds": None}, "NoneType"),
+        ("POST", "clock", {"advance_seconds": 1e13}, "out of range"),
+        ("GET", "records/salesforce/Account?limit=0", None, "limit must be at least 1"),
     ],
 )
 def test_a_wrong_control_is_400_with_its_remedy(client: Client, method: str, path: str, body: Any, told: str) -> None:

@@ -127,6 +127,15 @@ def test_known_records_answer_what_changed_or_lies_in_the_window(engine: Engine)
     assert set(found) == {"calls:2", "calls:4"}
 
 
+def test_known_records_name_what_lives_by_its_prefix(engine: Engine) -> None:
+    rows = {"activities": [activity(name, NOW) for name in ("calls:1", "calls:2", "emails:3")]}
+    save(engine, Page(rows=rows), cycle=1)
+    save(engine, Page(gone={"activities": ["calls:1"]}), cycle=2)
+    known = KnownRecords(engine, "acme", 2)
+    assert list(known.live("activities", "calls:")) == ["calls:2"]
+    assert list(known.live("activities")) == ["calls:2", "emails:3"]
+
+
 def test_a_touch_is_found_through_account_contact_and_address_and_counted_once(engine: Engine) -> None:
     meeting = activity("m1", NOW - timedelta(days=1))
     mail = activity("e1", NOW - timedelta(days=2), kind="email", outcome="sent", direction="inbound")

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -13,8 +20,14 @@ from typing import Any
 import pytest
 import requests
 
+from connectors.hubspot import connector as hubspot
+from connectors.hubspot.settings import HubspotSettings
+from connectors.salesforce import connector as salesforce
 from connectors.sandbox.server import Sandbox
+from sync import config_file, cycle
 from sync.cli.main import main
+from sync.cycle import Report, Work
+from sync.store.engine import open_engine
 
 LIVE = {
     "HOLDFAST__WRITEBACK__MODE": "live",
@@ -25,6 +38,8 @@ LIVE = {
     "HOLDFAST__LIMITS__MAX_CLOSED_SHARE": "0",
 }
 DAY = 86_400
+PROJECT = Path(__file__).parent.parent.parent
+_LOGGED = re.compile(r"\d{4}-\d\d-\d\dT")
 
 
 @dataclass
@@ -35,6 +50,7 @@ class Rehearsal:
     config: Path
     sandbox: Sandbox
     patch: pytest.MonkeyPatch
+    slept: float = 0.0  # seconds that the last `cycle` would have waited
 
     def holdfast(self, *arguments: str, status: int = 0) -> str:
         """Run a command and return its standard output; it must end with `status`."""
@@ -45,6 +61,57 @@ class Rehearsal:
         text = out.read()
         assert got == status, f"{arguments} ended with {got}: {err.getvalue()}{text}"
         return text if status == 0 else text + err.getvalue()
+
+    def told(self, *arguments: str, status: int) -> list[str]:
+        """Run a command that fails and return the lines that it wrote to standard error; never a traceback."""
+        out, err = TextIOWrapper(BytesIO(), encoding="utf-8"), StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            got = main([*arguments, "--config", str(self.config), "--quiet"])
+        assert got == status, f"{arguments} ended with {got}: {err.getvalue()}"
+        assert "Traceback" not in err.getvalue()
+        # What a log says besides begins with its time.
+        return [line for line in err.getvalue().splitlines() if not _LOGGED.match(line)]
+
+    def cycle(self, crm: str) -> Report:
+        """One live cycle on one connection that waits for nothing: pauses move its clock, and are counted in `slept`."""
+        config, rulebook = config_file.load(self.config)
+        settings, engine = config.connections[crm], open_engine(config.store_url)
+        self.slept = 0.0
+        connector = (
+            hubspot.connect(crm, settings, clock=lambda: time.monotonic() + self.slept, sleep=self._sleep)
+            if isinstance(settings, HubspotSettings)
+            else salesforce.connect(crm, settings, pause=self._sleep)
+        )
+        now = datetime.fromisoformat(self.get("clock")["now"])
+        try:
+            work = Work(engine=engine, config=config, rulebook=rulebook, connector=connector, now=now)
+            return cycle.run(work, live=True)
+        finally:
+            connector.close()
+            engine.dispose()
+
+    def _sleep(self, seconds: float) -> None:
+        self.slept += seconds
+
+    def spawn(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+        """Start a command as a process of its own; whoever starts it ends it."""
+        code = "from sync.cli.main import run; run()"
+        line = [sys.executable, "-c", code, *arguments, "--config", str(self.config)]
+        pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True} | options
+        return subprocess.Popen(line, cwd=PROJECT, **pipes)
+
+    def begin_again(self) -> None:
+        """The CRMs are as they were at first, and the worker has no store."""
+        self.sandbox.reset()
+        self.forget_store()
+
+    def forget_store(self) -> None:
+        for part in self.config.parent.glob("holdfast.db*"):
+            part.unlink()
+
+    def faults(self, *rules: dict[str, Any]) -> None:
+        """These faults and no others are in force."""
+        self.sandbox.faults.replace(rules)
 
     def json(self, *arguments: str) -> Any:
         return json.loads(self.holdfast(*arguments, "--json"))
@@ -65,6 +132,11 @@ class Rehearsal:
         reply = requests.post(f"{self.url}/_sandbox/{path}", json=document, timeout=60)
         assert reply.ok, reply.text
         return reply.json()
+
+    def patch_record(self, crm: str, name: str, record_id: str, values: dict[str, Any]) -> None:
+        """Change a record as some other user of the CRM would."""
+        reply = requests.patch(f"{self.url}/_sandbox/records/{crm}/{name}/{record_id}", json=values, timeout=60)
+        assert reply.ok, reply.text
 
     def act(self, crm: str, do: str, **details: Any) -> Any:
         return self.post("act", {"crm": crm, "do": do, **details})
@@ -132,9 +204,64 @@ class Rehearsal:
             ]
         return str(found[0])
 
+    def truth(self, crm: str) -> dict[tuple[str, str], str]:
+        """What the sandbox planted: (account id, rule) to verdict."""
+        return {
+            (account[f"{crm}_id"], rule): by_crm[crm]
+            for account in self.get("truth")["accounts"]
+            for rule, by_crm in account["expect"].items()
+        }
+
+    def judged(self, crm: str) -> dict[tuple[str, str], str]:
+        """What the worker says: (account id, rule) to verdict."""
+        found = self.verdicts("--connection", crm)
+        return {(account_id, rule): one["verdict"] for (_, account_id, rule), one in found.items()}
+
+    def open_tasks(self, crm: str) -> Counter[tuple[str, str]]:
+        """How many open tasks of ours there are per (account id, route)."""
+        alive = (one["key"].split(":") for one in self.our_tasks(crm) if not one["deleted"] and not one["closed"])
+        return Counter((account_id, route) for _, account_id, route, _ in alive)
+
+    def our_fields(self, crm: str) -> dict[str, dict[str, Any]]:
+        """Our account fields as the CRM stores them, by account id."""
+        if crm == "salesforce":
+            return {one["Id"]: _ours(one) for one in self.records(crm, "Account")}
+        return {one["id"]: _ours(one["properties"]) for one in self.records(crm, "companies")}
+
+    def pulled(self, crm: str) -> dict[str, list[Any]]:
+        """What stands in the store of people, deals and touches, apart from the cycle that brought it."""
+        tables = dict.fromkeys(("users", "contacts", "contact_roles", "deals", "activities"), "id, deleted, content")
+        tables["links"] = "activity_id, source, side, kind, target"
+        return self._select(crm, tables)
+
+    def _select(self, crm: str, tables: dict[str, str], store: str = "holdfast.db") -> dict[str, list[Any]]:
+        with closing(sqlite3.connect(self.config.parent / store)) as db:
+            return {
+                name: sorted(db.execute(f"SELECT {columns} FROM {name} WHERE connection = ?", (crm,)).fetchall())
+                for name, columns in tables.items()
+            }
+
+    def sql(self, statement: str) -> list[Any]:
+        """Read or change the store behind the worker's back."""
+        with closing(sqlite3.connect(self.config.parent / "holdfast.db")) as db, db:
+            return db.execute(statement).fetchall()
+
+    def kept(self, crm: str, *, store: str = "holdfast.db") -> dict[str, list[Any]]:
+        """Verdicts, findings and tasks as the store keeps them."""
+        tables = {
+            "verdicts": "account_id, rule, verdict, numbers",
+            "findings": "account_id, rule, open, severity, text, not_raised_since",
+            "tasks": "key, state, rules",
+        }
+        return self._select(crm, tables, store)
+
     def verdicts(self, *arguments: str) -> dict[tuple[str, str, str], dict[str, Any]]:
         told = self.json("evaluate", *arguments)
         return {(one["connection"], one["account"]["id"], one["rule"]): one for one in told["verdicts"]}
+
+
+def _ours(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name.lower().startswith("holdfast_")}
 
 
 @contextmanager

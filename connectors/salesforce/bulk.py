@@ -1,0 +1,212 @@
+"""First loads through Bulk API 2.0: one query job, its result streamed as CSV, page by page.
+
+The rows come in no order, so the watermark stays where it was when the job was made until the last page has arrived.
+The cursor names the job and the locator of the page that comes next: a load that breaks off goes on there, for the
+seven days that Salesforce keeps a result.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import random
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from itertools import count, islice
+from typing import Any
+
+import requests
+
+from connectors.errors import ConnectorError, RejectedError, TransientError
+from connectors.protocol import Page
+from connectors.retry import wait_seconds
+from connectors.salesforce.client import Client, Record
+from connectors.salesforce.place import Place, safe_until
+from connectors.salesforce.refusals import network_failure
+from connectors.salesforce.schema import Schema
+from connectors.salesforce.sources import Source
+
+ROWS_PER_DOWNLOAD = 50_000
+ROWS_PER_PAGE = 8000  # what one more call can complete, where a stream needs one for each page
+LONGEST_CELL = 1_000_000  # characters; a long text may have 131,072
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, LONGEST_JOB_SECONDS = 0.5, 30.0, 7200.0
+CHUNK_BYTES = 65_536
+
+_ENDED = {"Failed", "Aborted"}
+_NUMBERS: Mapping[str, Callable[[str], Any]] = {"int": int, "double": float, "currency": float, "percent": float}
+
+
+class BulkLoads:
+    """Loads the objects that have more than `above_rows` records."""
+
+    def __init__(self, client: Client, schema: Schema, *, above_rows: int) -> None:
+        self._client = client
+        self._schema = schema
+        self._above_rows = above_rows
+        self._counts: Mapping[str, int] | None = None
+
+    def suits(self, source: Source, place: Place) -> bool:
+        """Whether the stream is at a first load that is large, or under way by a job."""
+        if place.since is not None or not place.fields or place.last_id is not None:
+            return False
+        return place.job is not None or self._rows(source.object_name) > self._above_rows
+
+    def load(self, source: Source, place: Place, covered: datetime | None, notice: Page) -> Generator[Page, None, bool]:
+        """Yield the pages of a first load, the last one marked so; true where all of it arrived.
+
+        False where the org does not load this object so, or not to its end: then queries must.
+        """
+        try:
+            place = place if place.job else self._started(source, place, covered)
+            yield replace(notice, cursor=place.cursor())  # the job is known from here on
+            self._await(str(place.job))
+            yield from self._pages(source, place)
+        except _NoBulkError:
+            return False
+        self._forget(str(place.job))
+        return True
+
+    def _rows(self, object_name: str) -> int:
+        """Roughly, by one call for all objects; none where the org does not tell."""
+        if self._counts is None:
+            try:
+                told = self._client.ask("limits/recordCount").get("sObjects", ())
+            except (RejectedError, TransientError):
+                told = ()
+            self._counts = {each["name"]: each["count"] for each in told}
+        return self._counts.get(object_name, 0)
+
+    def _started(self, source: Source, place: Place, covered: datetime | None) -> Place:
+        columns = ", ".join(("Id", "SystemModstamp", *place.fields))
+        # Neither ORDER BY nor LIMIT: they would keep Salesforce from splitting the work.
+        soql = f"SELECT {columns} FROM {source.object_name}"  # noqa: S608 - names
+        body = {"operation": "queryAll", "query": soql, "columnDelimiter": "COMMA", "lineEnding": "LF"}
+        try:
+            job, asked_at = self._client.start("jobs/query", body)
+        except RejectedError as refused:
+            raise _NoBulkError from refused
+        return replace(place, until=safe_until(asked_at, covered), job=str(job["id"]), locator=None)
+
+    def _await(self, job: str) -> None:
+        """The job is complete. Raises TransientError where that takes too long: the next cycle goes on with it."""
+        wait, waited = FIRST_WAIT_SECONDS, 0.0
+        while True:
+            try:
+                state = self._client.ask(f"jobs/query/{job}").get("state")
+            except RejectedError as refused:  # nobody has it any more
+                raise _NoBulkError from refused
+            if state == "JobComplete":
+                return
+            if state in _ENDED:
+                self._forget(job)
+                raise _NoBulkError
+            if waited > LONGEST_JOB_SECONDS:
+                raise TransientError(f"{self._client.name}: a bulk query is not done after {waited / 60:.0f} minutes")
+            self._client.wait(wait)
+            waited, wait = waited + wait, min(LONGEST_WAIT_SECONDS, wait * 1.5)
+
+    def _pages(self, source: Source, place: Place) -> Iterator[Page]:
+        described = self._schema.fields(source.object_name) or {}
+        types = {name: str(field.get("type")) for name, field in described.items()}
+        while True:
+            following: str | None = None
+            held: list[Record] | None = None
+            for records, locator in self._downloaded(place, types):
+                following = locator
+                if held is not None:
+                    yield replace(source.page(held), cursor=place.cursor())
+                held = records
+            place = replace(place, locator=following)
+            page = source.page(held or [])
+            if following is None:
+                yield replace(page, cursor=place.finished().cursor(), last=True)
+                return
+            # Only now has the whole of this download arrived.
+            yield replace(page, cursor=place.cursor())
+
+    def _downloaded(self, place: Place, types: Mapping[str, str]) -> Iterator[tuple[list[Record], str | None]]:
+        """Records of one download in portions, with the locator of the next one (None: there is none).
+
+        One that breaks off is begun again, and its first portions come twice.
+        """
+        for attempt in count(1):
+            try:
+                yield from self._download(place, types)
+            except RejectedError as refused:  # the result is gone, or of another version of the API
+                raise _NoBulkError from refused
+            except ConnectorError as error:
+                jitter = random.random()  # noqa: S311 - spreads retries, protects nothing
+                wait = wait_seconds(error, attempt, write=False, jitter=jitter)
+                if wait is None:
+                    raise
+                self._client.wait(wait)
+            else:
+                return
+
+    def _download(self, place: Place, types: Mapping[str, str]) -> Iterator[tuple[list[Record], str | None]]:
+        asked = {"maxRecords": str(ROWS_PER_DOWNLOAD)} | ({"locator": place.locator} if place.locator else {})
+        with self._client.download(f"jobs/query/{place.job}/results", asked) as reply:
+            locator = reply.headers.get("Sforce-Locator", "")
+            promised = reply.headers.get("Sforce-NumberOfRecords", "")
+            if reply.status_code != 200 or not locator or not promised.isdecimal():
+                raise TransientError(f"{self._client.name}: Salesforce's answer is no page of a bulk query's result")
+            rows = records(self._client.name, _chunks(self._client.name, reply), types)
+            arrived = 0
+            while portion := list(islice(rows, ROWS_PER_PAGE)):
+                arrived += len(portion)
+                yield portion, None if locator == "null" else locator
+            if arrived == 0:
+                yield [], None if locator == "null" else locator
+            if arrived != int(promised):
+                raise TransientError(f"{self._client.name}: {arrived} of {promised} records of a bulk query arrived")
+
+    def _forget(self, job: str) -> None:
+        """The job is deleted; where that fails Salesforce does it after seven days."""
+        try:
+            self._client.remove(f"jobs/query/{job}")
+        except (RejectedError, TransientError):
+            return
+
+
+class _NoBulkError(Exception):
+    """The org does not load the object in bulk, or has lost the job."""
+
+
+def records(name: str, chunks: Iterable[bytes], types: Mapping[str, str]) -> Iterator[Record]:
+    """The rows of a result as the REST API would tell them; an empty cell is null. Raises TransientError where one has
+    more or fewer cells than the header.
+    """
+    csv.field_size_limit(LONGEST_CELL)
+    rows = csv.reader(_lines(chunks), strict=True)
+    try:
+        header = next(rows, [])
+        convert = [_converter(types.get(column, "")) for column in header]
+        for row in rows:
+            yield {name: each(cell) if cell else None for name, each, cell in zip(header, convert, row, strict=True)}
+    except (csv.Error, ValueError) as error:
+        raise TransientError(f"{name}: a bulk query's result is no CSV; it may have been cut off") from error
+
+
+def _converter(kind: str) -> Callable[[str], Any]:
+    if kind == "boolean":
+        return lambda cell: cell == "true"
+    return _NUMBERS.get(kind, str)
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    rest = ""
+    for chunk in chunks:
+        # NUL stands in no text that a person wrote, and csv refuses it.
+        *lines, rest = (rest + decoder.decode(chunk).replace("\0", "")).split("\n")
+        yield from (f"{line}\n" for line in lines)
+    if rest:
+        yield rest
+
+
+def _chunks(name: str, reply: requests.Response) -> Iterator[bytes]:
+    try:
+        yield from reply.iter_content(CHUNK_BYTES)
+    except requests.RequestException as error:
+        raise network_failure(name, error, write=False) from None

@@ -1,0 +1,51 @@
+"""Run the benchmarks and print one plain table each: `python -m tests.bench [--smoke] [--only NAME] [--json FILE]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.bench.benches import Bench
+from tests.bench.processes import sandbox
+from tests.bench.table import Table
+
+NAMES = ("sandbox", "first-load", "unchanged", "evaluate")
+# Accounts of the made-up company, and what is run on it: 2,500 accounts have some 100,000 activities.
+SIZES = {300: ("first-load", "unchanged"), 2500: NAMES}
+SMOKE = {100: NAMES}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--smoke", action="store_true", help="a small company: whether it runs, not how fast")
+    parser.add_argument("--only", choices=NAMES, help="one benchmark")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    chosen = parser.parse_args()
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    print(machine)
+    tables = []
+    for table in run(SMOKE if chosen.smoke else SIZES, [chosen.only] if chosen.only else NAMES):
+        print(f"\n{table}", flush=True)
+        tables.append(table.told())
+    if chosen.json:
+        chosen.json.write_text(json.dumps({"machine": machine, "tables": tables}, indent=2) + "\n", encoding="utf-8")
+
+
+def run(sizes: dict[int, tuple[str, ...]], names: list[str] | tuple[str, ...]) -> Iterator[Table]:
+    """The tables of the chosen benchmarks, as they are done."""
+    for accounts, possible in sizes.items():
+        chosen = [name for name in possible if name in names]
+        if chosen:
+            with tempfile.TemporaryDirectory() as folder, sandbox(Path(folder), accounts) as served:
+                benches = Bench(served, Path(folder)).all()
+                for name in chosen:
+                    yield from benches[name]()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""The floors: what the same work costs with nothing around it.
+
+A load is replayed request by request as the real connector sent it, so that both fetch the same pages.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+
+import orjson
+import urllib3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+
+def note_requests(file: BinaryIO) -> None:
+    """From now on every byte that http.client sends, which is under both CRMs' libraries, goes to the file too."""
+
+    def hear(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "http.client.send":
+            file.write(arguments[1])
+
+    sys.addaudithook(hear)
+
+
+def read_requests(file: Path, path: str = "/") -> list[Request]:
+    """The noted requests to paths that begin so, logins left out."""
+    sent = file.read_bytes()
+    found = []
+    while sent:
+        head, _, sent = sent.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        method, target, _ = first.split(" ")
+        headers = dict(line.split(": ", 1) for line in lines)
+        length = int(headers.pop("Content-Length", 0))
+        found.append(Request(method=method, target=target, headers=headers, body=sent[:length]))
+        sent = sent[length:]
+    return [one for one in found if one.target.startswith(path) and "oauth2" not in one.target]
+
+
+def load(url: str, requests: Sequence[Request], store: str) -> tuple[int, int]:
+    """Fetch, parse, and write the records of each page in one transaction; return how many, and how many calls."""
+    parts = urlsplit(url)
+    client = urllib3.HTTPConnectionPool(str(parts.hostname), parts.port, maxsize=1)
+    db = sqlite3.connect(store, isolation_level=None)
+    db.execute("PRAGMA journal_mode=WAL")
+    written = 0
+    for request in requests:
+        reply = client.urlopen(request.method, request.target, body=request.body or None, headers=request.headers)
+        for table, rows in _tables(request, orjson.loads(reply.data)):
+            wide = len(rows[0])
+            columns = ",".join(f"c{number}" for number in range(wide))
+            db.execute(f'CREATE TABLE IF NOT EXISTS "{table} {wide}" ({columns})')
+            db.execute("BEGIN")
+            db.executemany(f'INSERT INTO "{table} {wide}" VALUES ({",".join("?" * wide)})', rows)
+            db.execute("COMMIT")
+            written += len(rows)
+    return written, len(requests)
+
+
+def _tables(request: Request, reply: Any) -> Iterator[tuple[str, list[Sequence[Any]]]]:
+    """(table, rows) of what a reply of either CRM holds: records, properties, or pairs of associated ids."""
+    for part in reply.get("compositeResponse", ()) if isinstance(reply, dict) else ():
+        yield from _tables(request, part["body"])
+    match reply:
+        case {"records": [{"attributes": {"type": kind}}, *_] as records}:
+            yield kind, [[value for name, value in one.items() if name != "attributes"] for one in records]
+        case {"results": [{"from": _}, *_] as found}:
+            pairs = [(one["from"]["id"], to["toObjectId"]) for one in found for to in one.get("to", ())]
+            if pairs:
+                yield "pairs", pairs
+        case {"results": [{"properties": {**names}}, *_] as found}:
+            path = urlsplit(request.target).path
+            yield path, [[one["id"], *map(one["properties"].get, names)] for one in found]
+
+
+def stream_touches(store: str) -> int:
+    """Read every activity with who and what it belongs to; return how many activities that are."""
+    db = sqlite3.connect(store)
+    rows = db.execute(
+        "SELECT a.id, a.kind, a.direction, a.outcome, a.at, a.on_day, a.ends_at, l.side, l.kind, l.target"
+        " FROM activities a JOIN links l ON l.connection = a.connection AND l.activity_id = a.id"
+        " WHERE NOT a.deleted AND a.outcome != 'void' AND a.kind IN ('email', 'call', 'meeting', 'message')"
+    )
+    found, last = 0, None
+    for row in rows:
+        if row[0] != last:
+            found, last = found + 1, row[0]
+    return found
+
+
+class Client:
+    """One connection, and as little around it as there can be."""
+
+    def __init__(self, url: str, token: str, *, gzip: bool) -> None:
+        parts = urlsplit(url)
+        self._connection = HTTPConnection(str(parts.hostname), parts.port)
+        self._headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "gzip" if gzip else "identity"}
+
+    def size(self, path: str) -> int:
+        """The length of the body, as it came over the wire."""
+        return len(self._get(path, self._headers))
+
+    def follow(self, first: str, most: int) -> tuple[list[str], int]:
+        """The paths of up to `most` pages from the first one on, and how many records they hold."""
+        paths: list[str] = []
+        records, following = 0, first
+        while following and len(paths) < most:
+            page = orjson.loads(self._get(following, self._headers | {"Accept-Encoding": "identity"}))
+            paths.append(following)
+            records += len(page["records"] if "records" in page else page["results"])
+            after = page.get("paging", {}).get("next", {}).get("after")
+            following = f"{first}&after={after}" if after else page.get("nextRecordsUrl")
+        return paths, records
+
+    def _get(self, path: str, headers: dict[str, str]) -> bytes:
+        self._connection.request("GET", path, headers=headers)
+        reply = self._connection.getresponse()
+        body = reply.read()
+        if reply.status != 200:
+            raise SystemExit(f"{path}: {reply.status} {body[:300]!r}")
+        return body

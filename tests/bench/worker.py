@@ -1,0 +1,132 @@
+"""What is measured, one program per process: `python -m tests.bench.worker PROGRAM JSON` prints a JSON object."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.bench import bare
+
+Result = dict[str, Any]
+
+
+class Unpaced:
+    """A clock on which waiting takes no time: what a connector may not send yet, it sends at once."""
+
+    def __init__(self) -> None:
+        self.skipped_seconds = 0.0
+
+    def now(self) -> float:
+        return time.monotonic() + self.skipped_seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.skipped_seconds += seconds
+
+
+def pull(*, config: str, crm: str, store: str, cycle: int = 1, paced: bool = False) -> Result:
+    """One `sync.pull.pull` into the store, through the real connector."""
+    from sync.pull import pull as pull_all
+
+    work = _work(config, crm, store, paced=paced)
+    with _timed() as result:
+        pulled = pull_all(work.engine, work.connector, cycle=cycle, now=work.now)
+    if broken := {name: stream.error for name, stream in pulled.items() if not stream.complete}:
+        raise SystemExit(f"incomplete: {broken}")
+    work.connector.close()
+    return result | {
+        "records": sum(stream.records for stream in pulled.values()),
+        "changed": sum(stream.changed for stream in pulled.values()),
+        "calls": work.connector.api_calls,
+    }
+
+
+def record(*, config: str, crm: str, store: str, requests: str) -> Result:
+    """A first load of which every request is noted in the file `requests`, for `floor`."""
+    with Path(requests).open("wb") as file:
+        bare.note_requests(file)
+        return pull(config=config, crm=crm, store=store)
+
+
+def floor(*, url: str, requests: str, store: str) -> Result:
+    """The same pages by a bare loop."""
+    noted = bare.read_requests(Path(requests))
+    with _timed() as result:
+        records, calls = bare.load(url, noted, store)
+    return result | {"records": records, "calls": calls}
+
+
+def pages(*, url: str, first: str, token: str, most: int, gzip: bool) -> Result:
+    """Up to `most` pages from the path `first` on, fetched and not even parsed: they were found beforehand."""
+    client = bare.Client(url, token, gzip=gzip)
+    paths, records = client.follow(first, most)
+    with _timed() as result:
+        size = sum(client.size(path) for path in paths)
+    return result | {"records": records, "pages": len(paths), "megabytes": size / 1e6}
+
+
+def evaluate(*, config: str, crm: str, store: str) -> Result:
+    """A full evaluation, every account a key account; verdicts, findings and snapshots are kept as in a cycle."""
+    from sync import cycle
+    from sync.store.facts import Moment
+
+    os.environ["HOLDFAST__CUSTOMERS__KEY"] = "all"
+    work = _work(config, crm, store)
+    work.complete = frozenset(kind for stream in work.connector.streams() for kind in stream.feeds)
+    accounts = touches = 0
+    with _timed() as result:
+        reader = cycle.facts_reader(work, Moment.at(work.now, work.config.timezone))
+        for judged in cycle.evaluate_stage(work, reader):
+            accounts += 1
+            touches += len(judged.facts.touches)
+    return result | {"accounts": accounts, "touches": touches}
+
+
+def touches(*, store: str) -> Result:
+    """A bare loop over all touches of the store."""
+    with _timed() as result:
+        found = bare.stream_touches(store)
+    return result | {"touches": found}
+
+
+@contextmanager
+def _timed() -> Iterator[Result]:
+    """Fills the dict at the end of the block; `peak_mb` is the whole process's so far."""
+    result: Result = {}
+    seconds, cpu_seconds = time.perf_counter(), time.process_time()
+    yield result
+    result["seconds"] = time.perf_counter() - seconds
+    result["cpu_seconds"] = time.process_time() - cpu_seconds
+    result["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _work(config: str, crm: str, store: str, *, paced: bool = False) -> Any:
+    from sync import config_file, connections, log
+    from sync.cycle import Work
+    from sync.store.engine import open_engine
+
+    log.configure(quiet=True)
+    settings, rulebook = config_file.load(Path(config))
+    connection = settings.connections[crm]
+    if crm == "hubspot" and not paced:
+        from connectors.hubspot.connector import connect
+
+        clock = Unpaced()
+        connector = connect(crm, connection, clock=clock.now, sleep=clock.sleep)
+    else:
+        connector = connections.connect(crm, connection)
+    # A minute ahead of the sandbox's start: nothing that was loaded lies in the future.
+    now = connections.now_for(settings, connector, None) + timedelta(minutes=1)
+    engine = open_engine(f"sqlite:///{store}")
+    return Work(engine=engine, config=settings, rulebook=rulebook, connector=connector, now=now)
+
+
+if __name__ == "__main__":
+    json.dump(globals()[sys.argv[1]](**json.loads(sys.argv[2])), sys.stdout)
