@@ -28,9 +28,13 @@ KeyPath = tuple[str, ...]
 Problem = tuple[KeyPath, str]
 
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
+_SETTINGS: Mapping[str, type[SalesforceSettings | HubspotSettings]] = {
+    "salesforce": SalesforceSettings,
+    "hubspot": HubspotSettings,
+}
 _SECRETS = {
     name
-    for settings in (SalesforceSettings, HubspotSettings)
+    for settings in _SETTINGS.values()
     for name, field in settings.model_fields.items()
     if "SecretStr" in str(field.annotation)
 }
@@ -66,7 +70,8 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Config, R
         # A secret that could not be read has been told: that its table lacks it now is no second error.
         told = {where for where, _ in found}
         tables_told = {where[:-1] for where in told if where[-1].removesuffix("_file") in _SECRETS}
-        found += [one for one in _model_problems(error) if one[0] not in told and one[0] not in tables_told]
+        more = [*_model_problems(error), *_credential_problems(tables)]
+        found += [one for one in dict.fromkeys(more) if one[0] not in told and one[0] not in tables_told]
     if found:
         lines = _key_lines(text)
         raise ConfigError([_say(path, lines, where, message) for where, message in found])
@@ -150,6 +155,15 @@ def _model_problems(error: ValidationError) -> Iterator[Problem]:
         missing_secret = detail["type"] == "missing" and where[-1] in _SECRETS
         remedy = f'; set {where[-1]} = "${{NAME}}" or {where[-1]}_file = "path"' if missing_secret else ""
         yield tuple(key.split(".")) if key else (), message + remedy
+
+
+def _credential_problems(tables: Mapping[str, Any]) -> Iterator[Problem]:
+    """What lacks credentials: Pydantic looks at a connection as a whole only once each of its keys is right."""
+    connections = tables.get("connections")
+    for name, table in connections.items() if isinstance(connections, dict) else ():
+        settings = _SETTINGS.get(str(table.get("kind"))) if isinstance(table, dict) else None
+        if settings and (wrong := settings.credentials_problem(table)):
+            yield ("connections", name), wrong
 
 
 def _keys_beside(where: KeyPath) -> list[str]:

@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import orjson
@@ -23,6 +23,7 @@ from sync.findings import FindingState, worst_first
 
 DUE_WORKDAYS = {Severity.CRITICAL: 3, Severity.HIGH: 5, Severity.MEDIUM: 10, Severity.LOW: 20}  # domain.md section 3
 CLOSES_BEFORE_SHARE_COUNTS = 10
+_ADOPTED_STAYS = timedelta(days=2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +38,7 @@ class OurTask:
     rules: Mapping[str, str]
     written: Mapping[str, Any]
     actual: TaskState | None = None
+    adopted_on: date | None = None
 
     def touched(self, part: str) -> bool:
         """Whether a human changed that part since we wrote it."""
@@ -154,7 +156,7 @@ def _plan_tasks(
         else:
             changes.append(_creation(situation, findings, assignee_id, today, holidays))
     for task in free:
-        _plan_closing(situation, task, changes)
+        _plan_closing(situation, task, today, changes)
 
 
 def _groups(situation: Situation, today: date) -> tuple[dict[str, list[FindingState]], list[FindingState]]:
@@ -227,11 +229,15 @@ def _new_key(situation: Situation, route: str) -> str:
     return key
 
 
-def _plan_closing(situation: Situation, task: OurTask, changes: list[Planned]) -> None:
-    """Close an open task once every finding it lists has ended; a finding that is only quiet or homeless keeps it."""
+def _plan_closing(situation: Situation, task: OurTask, today: date, changes: list[Planned]) -> None:
+    """Close an open task once every finding it lists has ended; a finding that is only quiet or homeless keeps it.
+
+    Of a task that came back from the CRM after a lost store it is not known what it lists: it stays for two days, in
+    which what it told is raised again if it is still true.
+    """
     listed = [situation.findings[rule] for rule in task.rules if rule in situation.findings]
-    out_of_tier = situation.tier not in ("A", "B")
-    if task.state != "open" or (any(state.open for state in listed) and not out_of_tier):
+    newly_found = task.adopted_on is not None and not task.rules and today < task.adopted_on + _ADOPTED_STAYS
+    if task.state != "open" or newly_found or (any(state.open for state in listed) and situation.tier != "C"):
         return
     why = "; ".join(dict.fromkeys(state.ended_why for state in listed if state.ended_why))
     reason = why or "the account is no longer one that gets tasks"

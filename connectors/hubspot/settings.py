@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
@@ -85,15 +86,22 @@ class HubspotSettings(_Table):
 
     @model_validator(mode="after")
     def _credentials_are_there(self) -> HubspotSettings:
-        needed = ("access_token",) if self.auth == "token" else ("client_id", "client_secret", "refresh_token")
-        for key in needed:
-            value = getattr(self, key)
+        if wrong := self.credentials_problem(dict(self)):
+            raise ValueError(wrong)
+        return self
+
+    @staticmethod
+    def credentials_problem(values: Mapping[str, Any]) -> str:
+        """What is wrong with the credentials of a table, "" if nothing: also told where other keys are wrong too."""
+        auth = values.get("auth") or "token"
+        for key in ("access_token",) if auth == "token" else ("client_id", "client_secret", "refresh_token"):
+            value = values.get(key)
             if not (value.get_secret_value().strip() if isinstance(value, SecretStr) else value):
                 remedy = (
                     f'set {key} = "..."' if key == "client_id" else f'set {key}_file = "path" or {key} = "${{NAME}}"'
                 )
-                raise ValueError(f'{key} is missing for auth = "{self.auth}"; {remedy}')
-        return self
+                return f'{key} is missing for auth = "{auth}"; {remedy}'
+        return ""
 
 
 def _is_loopback(host: str) -> bool:

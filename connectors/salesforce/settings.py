@@ -6,8 +6,9 @@ Secrets arrive resolved: the config loader reads `private_key_file` and `client_
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
@@ -110,13 +111,24 @@ class SalesforceSettings(BaseModel):
 
     @model_validator(mode="after")
     def _has_its_credentials(self) -> SalesforceSettings:
-        needed = {
-            "jwt": {"consumer_key": self.consumer_key, "username": self.username, "private_key_file": self.private_key},
-            "client-credentials": {"client_id": self.client_id, "client_secret_file": self.client_secret},
-        }[self.auth]
-        missing = [key for key, value in needed.items() if not value]
-        if missing:
-            raise ValueError(f'auth = "{self.auth}" needs {", ".join(needed)}; missing: {", ".join(missing)}')
-        if self.auth == "jwt" and "-----BEGIN" not in (self.private_key or SecretStr("")).get_secret_value():
-            raise ValueError("private_key_file must hold a private key in PEM form (-----BEGIN PRIVATE KEY-----)")
+        if wrong := self.credentials_problem(dict(self)):
+            raise ValueError(wrong)
         return self
+
+    @staticmethod
+    def credentials_problem(values: Mapping[str, Any]) -> str:
+        """What is wrong with the credentials of a table, "" if nothing: also told where other keys are wrong too."""
+        auth = values.get("auth") or "jwt"
+        keys = {
+            "jwt": ("consumer_key", "username", "private_key"),
+            "client-credentials": ("client_id", "client_secret"),
+        }.get(str(auth), ())
+        # Secrets are told by the key that takes them from a file.
+        shown = {key: f"{key}_file" if key in ("private_key", "client_secret") else key for key in keys}
+        missing = [shown[key] for key in keys if not values.get(key)]
+        if missing:
+            return f'auth = "{auth}" needs {", ".join(shown.values())}; missing: {", ".join(missing)}'
+        key = values.get("private_key")
+        if auth == "jwt" and "-----BEGIN" not in (key.get_secret_value() if isinstance(key, SecretStr) else ""):
+            return "private_key_file must hold a private key in PEM form (-----BEGIN PRIVATE KEY-----)"
+        return ""

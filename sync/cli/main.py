@@ -6,9 +6,8 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -52,11 +51,6 @@ from sync.cli import care, demo, look, rules, sandbox, serve, stages  # noqa: E4
 
 for module in (stages, look, rules, care, serve, demo, sandbox):
     module.add_to(app)
-
-
-def run() -> NoReturn:
-    """The console script."""
-    sys.exit(main(sys.argv[1:]))
 
 
 def main(arguments: list[str]) -> int:

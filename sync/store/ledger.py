@@ -164,7 +164,10 @@ def read_tasks(engine: Engine, connection: str) -> dict[str, list[OurTask]]:
         ).mappings()
         seen = _seen(db, connection)
         for row in rows:
-            known = {name: row[name] for name in ("key", "route", "state", "crm_id", "assignee_id", "rules", "written")}
+            known = {
+                name: row[name]
+                for name in ("key", "route", "state", "crm_id", "assignee_id", "rules", "written", "adopted_on")
+            }
             tasks[row["account_id"]].append(OurTask(**known, actual=seen.get(row["key"])))
     return tasks
 
@@ -273,6 +276,7 @@ def adopt_task(db: Connection, connection: str, state: TaskState, now: datetime)
         "created_at": state.created_at or now,
         "ended_at": None if is_open else state.ended_at or now,
         "ended_how": "" if is_open else "closed" if ours else state.status,
+        "adopted_on": now.date(),
     }
     _upsert(db, _TASKS, [row], key=("connection", "key"))
 

@@ -96,7 +96,8 @@ class TaskRow(SQLModel, table=True):
     written: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     created_at: datetime = Field(sa_type=Utc)
     ended_at: datetime | None = Field(default=None, sa_type=Utc)
-    ended_how: str = ""  # completed | deleted | closed
+    ended_how: str = ""  # completed | deleted | closed | account gone
+    adopted_on: date | None = None  # set where only the CRM remembered the task
 
 
 class OutboxRow(SQLModel, table=True):

@@ -91,6 +91,8 @@ def _upsert(db: Connection, connection: str, table: Table, rows: Sequence[Row], 
     full = [{**blank, **row, **ours, "content": content(row)} for row in rows]
     if db.dialect.name == "sqlite":
         return _sqlite_upsert(table).run(db, full)
+    for row in full:  # PostgreSQL keeps no NUL in a text
+        row.update({name: value.replace("\0", "") for name, value in row.items() if isinstance(value, str)})
     # psycopg tells no row count for many rows at once; what comes back was written.
     return len(db.execute(_upsert_into(postgresql.insert(table)).returning(table.c.id), full).all())
 

@@ -116,6 +116,14 @@ def test_a_key_file_that_cannot_be_read_is_one_error(config_file: Write) -> None
     ]
 
 
+def test_a_missing_secret_is_told_beside_other_errors_of_its_connection(config_file: Write) -> None:
+    told = errors(config_file('[connections.portal]\nkind = "hubspot"\ncolour = "red"\nsearch_per_second = 0\n'))
+    assert len(told) == 3
+    assert [line for line in told if "access_token is missing" in line]
+    assert [line for line in told if "portal.colour: unknown key" in line]
+    assert [line for line in told if "search_per_second: must be at least 1 (is 0)" in line]
+
+
 def test_an_unreadable_file_and_broken_toml_are_told(tmp_path: Path, config_file: Write) -> None:
     with pytest.raises(ConfigError, match=r"cannot be read \(No such file or directory\); name the file with --config"):
         load(tmp_path / "none.toml", {})

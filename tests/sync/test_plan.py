@@ -137,6 +137,18 @@ def test_a_body_that_a_human_changed_is_not_rewritten_at_closing() -> None:
     assert change.body is None
 
 
+@pytest.mark.parametrize(("day", "closes"), [(1, False), (2, False), (3, True)])
+def test_a_task_that_only_the_crm_remembered_stays_for_two_days(day: int, *, closes: bool) -> None:
+    adopted = task(rules={}, route="", adopted_on=date(2026, 11, 1))
+    made = make_plan("acme", [situation(tasks=[adopted])], date(2026, 11, day), frozenset(), FIELDS)
+    assert bool(made.changes) is closes
+
+
+@pytest.mark.parametrize(("tier", "closes"), [("", False), ("C", True)], ids=["no longer key", "tier C"])
+def test_an_account_that_is_no_longer_key_clears_like_any_other(tier: str, *, closes: bool) -> None:
+    assert bool(plan(situation(state(), tier=tier, tasks=[task()])).changes) is closes
+
+
 def test_a_task_stays_while_one_of_its_findings_is_open() -> None:
     both = task(rules={"sole-rep": "critical", "exec-reach-lapse": "high"})
     routes = {Route.OWNER: "boss", Route.MANAGER: "boss"}

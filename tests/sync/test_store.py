@@ -73,6 +73,11 @@ def test_a_row_that_comes_back_unchanged_is_no_change(engine: Engine) -> None:
     )
 
 
+def test_a_text_with_nul_is_kept_on_every_database(engine: Engine) -> None:
+    assert save(engine, Page(rows={"accounts": [{"id": "a1", "name": "Ac\0me"}]})) == (1, 0)
+    assert counts(engine, "acme")["accounts"] == 1
+
+
 def test_a_deleted_row_is_marked_once_and_comes_back_when_undeleted(engine: Engine) -> None:
     page = Page(rows={"accounts": [{"id": "a1", "name": "Acme"}]})
     save(engine, page)

@@ -95,7 +95,7 @@ class Rehearsal:
 
     def spawn(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
         """Start a command as a process of its own; whoever starts it ends it."""
-        code = "from sync.cli.main import run; run()"
+        code = "from sync.cli.entry import run; run()"
         line = [sys.executable, "-c", code, *arguments, "--config", str(self.config)]
         pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True} | options
         return subprocess.Popen(line, cwd=PROJECT, **pipes)

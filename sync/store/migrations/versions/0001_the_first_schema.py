@@ -229,6 +229,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_how", sa.String(), nullable=False),
+        sa.Column("adopted_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("connection", "key"),
     )
     with op.batch_alter_table("tasks", schema=None) as batch_op:
