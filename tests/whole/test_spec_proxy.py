@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,14 +31,16 @@ def checked(upstream: str, folder: Path) -> Iterator[str]:
     subprocess.run(
         [sys.executable, str(TOOLS / "hubspot_spec_from_client.py"), str(specs)], check=True, capture_output=True
     )
-    arguments = ["--upstream", upstream, "--listen", "127.0.0.1:18792", "--specs", str(specs)]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    arguments = ["--upstream", upstream, "--listen", address, "--specs", str(specs)]
     arguments += ["--out", str(folder / "violations.jsonl"), "--waivers", str(TOOLS / "waivers_client_specs.json")]
     command = [sys.executable, str(TOOLS / "hubspot_spec_proxy.py"), *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as proxy:
         assert proxy.stdout
         proxy.stdout.readline()
         try:
-            yield "http://127.0.0.1:18792"
+            yield f"http://{address}"
         finally:
             proxy.terminate()
 
