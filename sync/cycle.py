@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import Engine
 
 from connectors.errors import ConnectorError
-from connectors.protocol import Connector
+from connectors.protocol import Connector, CreateTask
 from rules.facts import AccountFacts
 from rules.rulebook import Rulebook
 from sync import apply as apply_stage
@@ -148,9 +148,11 @@ def send(work: Work, report: Report, plan: Plan, accept: int = 0) -> None:
     )
     there = apply_stage.already_there(work.connector, plan)
     observer = _observer(work, facts_reader(work, Moment.at(work.now, work.config.timezone))) if there else None
-    for task in there.values():
+    accounts = {one.change.key: one.account_id for one in plan.changes if isinstance(one.change, CreateTask)}
+    for key, task in there.items():
         assert observer
-        observer.adopt(task)
+        # A deleted task may have lost its account.
+        observer.adopt(replace(task, account_id=task.account_id or accounts[key]))
     plan = plan.without(there)
     report.written = apply_stage.apply(work.engine, work.connector, plan, cycle=report.cycle, now=work.now)
 

@@ -44,12 +44,14 @@ class Observer:
     def adopt(self, task: TaskState) -> None:
         """Take a task that only the CRM remembers into the ledger, as after a lost store.
 
-        Which findings it told is not known. If a human ended it, every finding of its account is put off.
+        Its text says which findings it told. If a human ended it, they are put off; all of its account's, where a
+        human wrote a text of their own.
         """
+        told = [rule for rule in self.rules if rule in task.body]
         if task.status in _ENDED and CLOSED_BY_US not in task.body and task.account_id:
-            self._put_off(task, task.account_id, self.rules)
+            self._put_off(task, task.account_id, told or self.rules)
         with self.engine.begin() as db:
-            ledger.adopt_task(db, self.connection, task, self.now)
+            ledger.adopt_task(db, self.connection, task, told, self.now)
 
     def _end(self, task: TaskState, account_id: str, rules: Collection[str]) -> None:
         # Our own closing can arrive after its sender died and was looked up.

@@ -44,6 +44,16 @@ class OurTask:
         """Whether a human changed that part since we wrote it."""
         return self.actual is not None and part in self.written and self.written[part] != as_written(self.actual)[part]
 
+    def tells(self, rules: Mapping[str, str]) -> bool:
+        """Whether its text needs no change for these findings.
+
+        Of a task that came back from the CRM after a lost store no severity is known, and one whose text names no rule
+        was rewritten by a human.
+        """
+        if self.adopted_on and not any(self.rules.values()):
+            return not self.rules or set(rules) == set(self.rules)
+        return rules == self.rules
+
 
 def as_written(task: TaskState) -> dict[str, Any]:
     """The parts of a task that are ours to write, as the CRM returned them."""
@@ -145,8 +155,7 @@ def _plan_tasks(
         held_back.append(_held(situation, rules, "nobody active to give it to: set [people.managers] or an owner"))
     free = list(situation.tasks)
     for assignee_id, findings in wanted.items():
-        routes = {situation.rule_routes[state.rule] for state in findings}
-        task = _matching(free, routes, assignee_id)
+        task = _matching(free, situation, findings)
         if task is not None:
             free.remove(task)
             _plan_existing(situation, task, findings, changes)
@@ -178,10 +187,18 @@ def _groups(situation: Situation, today: date) -> tuple[dict[str, list[FindingSt
     return groups, homeless
 
 
-def _matching(tasks: Sequence[OurTask], routes: set[Route], assignee_id: str) -> OurTask | None:
+def _matching(tasks: Sequence[OurTask], situation: Situation, findings: Sequence[FindingState]) -> OurTask | None:
+    """The open task that these findings belong on: made for their route, in the hands of their reader, or telling them.
+
+    The last is for a task that a human reassigned before the store was lost.
+    """
+    routes = {situation.rule_routes[state.rule] for state in findings}
+    assignee_id = situation.routes[situation.rule_routes[findings[0].rule]]
+    told = {state.rule for state in findings}
     by_route = (task for task in tasks if task.route in routes)
-    by_person = (task for task in tasks if task.assignee_id == assignee_id or not task.route)
-    return next(by_route, None) or next(by_person, None)
+    by_person = (task for task in tasks if task.assignee_id == assignee_id)
+    by_telling = (task for task in tasks if not task.route and told & set(task.rules))
+    return next(by_route, None) or next(by_person, None) or next(by_telling, None)
 
 
 def _plan_existing(
@@ -191,7 +208,7 @@ def _plan_existing(
     changes: list[Planned],
 ) -> None:
     rules = {state.rule: str(state.severity) for state in findings}
-    if task.state == "open" and rules != task.rules:
+    if task.state == "open" and not task.tells(rules):
         said = {"subject": wording.subject(situation.account_name, findings), "body": wording.body(findings)}
         changed = {part: text for part, text in said.items() if not task.touched(part)}
         severity = str(findings[0].severity)
@@ -232,11 +249,11 @@ def _new_key(situation: Situation, route: str) -> str:
 def _plan_closing(situation: Situation, task: OurTask, today: date, changes: list[Planned]) -> None:
     """Close an open task once every finding it lists has ended; a finding that is only quiet or homeless keeps it.
 
-    Of a task that came back from the CRM after a lost store it is not known what it lists: it stays for two days, in
-    which what it told is raised again if it is still true.
+    A task that came back from the CRM after a lost store stays for two days, in which what it told is raised again if
+    it is still true.
     """
     listed = [situation.findings[rule] for rule in task.rules if rule in situation.findings]
-    newly_found = task.adopted_on is not None and not task.rules and today < task.adopted_on + _ADOPTED_STAYS
+    newly_found = task.adopted_on is not None and today < task.adopted_on + _ADOPTED_STAYS
     if task.state != "open" or newly_found or (any(state.open for state in listed) and situation.tier != "C"):
         return
     why = "; ".join(dict.fromkeys(state.ended_why for state in listed if state.ended_why))

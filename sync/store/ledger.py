@@ -253,9 +253,10 @@ def end_task(db: Connection, connection: str, key: str, how: str, now: datetime)
     db.execute(update(_TASKS).where(*where).values(state="ended", ended_how=how, ended_at=now))
 
 
-def adopt_task(db: Connection, connection: str, state: TaskState, now: datetime) -> None:
-    """Take a task of ours that the ledger does not know into it. What it tells is known only where it was sent from
-    this store, by a run that was killed meanwhile.
+def adopt_task(db: Connection, connection: str, state: TaskState, told: Iterable[str], now: datetime) -> None:
+    """Take a task of ours that the ledger does not know into it; `told` are the rules that its text names.
+
+    How severe they were is known only where it was sent from this store, by a run that was killed meanwhile.
     """
     is_open, ours = state.status in ("open", "deferred"), CLOSED_BY_US in state.body
     sent = db.execute(
@@ -271,7 +272,7 @@ def adopt_task(db: Connection, connection: str, state: TaskState, now: datetime)
         "state": "open" if is_open else "ended",
         "crm_id": state.id,
         "assignee_id": state.assignee_id or "",
-        "rules": (sent or {}).get("rules", {}),
+        "rules": (sent or {}).get("rules") or dict.fromkeys(told, ""),
         "written": as_written(state),
         "created_at": state.created_at or now,
         "ended_at": None if is_open else state.ended_at or now,

@@ -137,6 +137,18 @@ def test_a_body_that_a_human_changed_is_not_rewritten_at_closing() -> None:
     assert change.body is None
 
 
+@pytest.mark.parametrize(
+    ("told", "updates"),
+    [({"sole-rep": ""}, False), ({}, False), ({"exec-reach-lapse": ""}, True)],
+    ids=["the same", "a human's own text", "another"],
+)
+def test_a_task_that_only_the_crm_remembered_is_rewritten_only_for_other_findings(
+    told: dict[str, str], *, updates: bool
+) -> None:
+    made = plan(situation(state(), tasks=[task(rules=told, route="", adopted_on=TODAY)]))
+    assert [type(one.change) for one in made.changes] == ([UpdateTask] if updates else [])
+
+
 @pytest.mark.parametrize(("day", "closes"), [(1, False), (2, False), (3, True)])
 def test_a_task_that_only_the_crm_remembered_stays_for_two_days(day: int, *, closes: bool) -> None:
     adopted = task(rules={}, route="", adopted_on=date(2026, 11, 1))
