@@ -142,12 +142,13 @@ def test_a_first_cycle_killed_at_any_moment_loses_and_doubles_nothing(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("crm", CRMS)
-def test_a_cycle_killed_while_it_makes_changes_and_closes_tasks_ends_where_it_would_have(
+def test_a_cycle_killed_while_it_makes_and_changes_tasks_ends_where_it_would_have(
     crm: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     with rehearsal(tmp_path_factory.mktemp(crm), accounts=50, rate_limits=False) as stage:
         stage.live()
-        # Fewer key accounts close tasks, more make new ones, and another severity tells the old ones anew.
+        # Fewer key accounts empty fields, another severity tells tasks anew. No task closes at once: an account that is
+        # no longer key clears like any other, on two evaluations 20 hours apart.
         settings = [
             {"HOLDFAST__CUSTOMERS__TOP_SHARE": share, "HOLDFAST__RULES__SOLE_REP__SEVERITY": severity}
             for share, severity in (("0.3", "critical"), ("0.1", "high"), ("0.3", "medium"))
@@ -160,7 +161,7 @@ def test_a_cycle_killed_while_it_makes_changes_and_closes_tasks_ends_where_it_wo
             undisturbed.append((set(stage.open_tasks(crm)), stage.our_fields(crm)))
         assert undisturbed[0][0] > undisturbed[1][0] > set()
         for turn, moment in enumerate(later_cycles(Random(f"later {crm}"))):
-            tasks, fields = undisturbed[turn % len(settings)]
+            tasks, fields = undisturbed[0][0], undisturbed[turn % len(settings)][1]
             stage.set(**settings[turn % len(settings)])
             on_its_way = kill(stage, crm, moment)
             stage.holdfast("run", "--connection", crm)
