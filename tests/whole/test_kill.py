@@ -175,6 +175,39 @@ def test_a_cycle_killed_while_it_makes_and_changes_tasks_ends_where_it_would_hav
             }
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("crm", CRMS)
+@pytest.mark.parametrize("held", [True, False], ids=["on its way", "answered"])
+def test_a_cycle_killed_while_it_closes_tasks_closes_them_and_puts_nothing_off(
+    crm: str, tmp_path: Path, *, held: bool
+) -> None:
+    with rehearsal(tmp_path, accounts=50, rate_limits=False) as stage:
+        stage.live()
+        stage.holdfast("run", "--connection", crm)
+        before = set(stage.open_tasks(crm))
+        stage.set(HOLDFAST__CUSTOMERS__TOP_SHARE="0.1")
+        stage.holdfast("run", "--connection", crm)
+        assert set(stage.open_tasks(crm)) == before, "one evaluation closes nothing"
+        stage.advance(21 * 3600)
+        on_its_way = kill(stage, crm, Moment(request=1, write=True, held=held))
+        stage.holdfast("run", "--connection", crm)
+        if on_its_way:
+            landed(stage)
+        verdicts = stage.verdicts("--connection", crm)
+        not_key = {
+            account for account, _ in before if verdicts[crm, account, "sole-rep"]["verdict"] == "not_applicable"
+        }
+        assert not_key
+        left = stage.open_tasks(crm)
+        assert not {account for account, _ in left} & not_key
+        assert set(left.values()) == {1}
+        for account in not_key:
+            (told,) = stage.json("explain", account, "--connection", crm)
+            assert {one["ended_how"] for one in told["tasks"]} == {"closed"}
+            assert not [one for one in told["rules"].values() if one.get("memory", {}).get("quiet_until")]
+        assert_nothing_is_left(stage, crm)
+
+
 def test_apply_after_a_killed_run_looks_up_what_was_under_way(tmp_path: Path) -> None:
     with rehearsal(tmp_path, accounts=20, rate_limits=False) as stage:
         stage.live()
