@@ -23,6 +23,17 @@ class Standing:
     tier: str = "A"
     revenue: float | None = None
     why: str = ""
+    excluded: str = ""  # why no rule speaks of the account though it is a customer; empty for most
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Peers:
+    """What an account is compared with: `attention` is sorted, one value for each key account with revenue.
+
+    Attention is person-days of the last 365 days per 1,000 of revenue (domain.md 1D, quiet-key-account).
+    """
+
+    attention: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +44,12 @@ class AccountFacts:
     somebody in a touch who is not in it is known by the id alone. `ignored` are user ids that no measure counts.
     `last_logged` is the local day of each user's newest activity of any kind on any account, absent for nobody's.
     `titles` is the organisation's own list of titles.
+
+    `upcoming` are meetings that had been entered and lie ahead, sorted by (at, id). `executives` are ours, by user id;
+    `successors` map a user id to the one who takes over. `former_owners` are users who owned the account before its
+    owner, each with the last day on which our own snapshots saw that. `untold` names what the CRM cannot tell and
+    why: `email` (messages are not logged there), `departures` (nothing says that a contact left). `waived` maps a rule
+    id to why it is waived for the account. `peers` is None unless a rule that is on needs it.
     """
 
     today: date
@@ -45,3 +62,11 @@ class AccountFacts:
     last_logged: Mapping[str, date] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
     titles: TitleRules = BUILT_IN
+    upcoming: tuple[Touch, ...] = ()
+    executives: frozenset[str] = frozenset()
+    successors: Mapping[str, str] = field(default_factory=dict)
+    former_owners: Mapping[str, date] = field(default_factory=dict)
+    holidays: frozenset[date] = frozenset()
+    untold: Mapping[str, str] = field(default_factory=dict)
+    waived: Mapping[str, str] = field(default_factory=dict)
+    peers: Peers | None = None

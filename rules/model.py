@@ -49,7 +49,11 @@ class User:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contact:
-    """One of the customer's people. Roles are in the field's words: `decision-maker`, `executive-sponsor`, ..."""
+    """One of the customer's people. Roles are in the field's words: `decision-maker`, `executive-sponsor`, ...
+
+    `left_on` is the day on which the CRM itself says that the person left the company, None where it does not;
+    `left_why` what it saw, in a few words (`e-mail bounced`, `relation ended`, `job change detected`).
+    """
 
     id: str
     account_id: str
@@ -58,6 +62,8 @@ class Contact:
     title: str = ""
     seniority: str = ""  # an explicit field of the CRM (hs_seniority, a level picklist), as it stands there
     roles: frozenset[str] = frozenset()
+    left_on: date | None = None
+    left_why: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
@@ -43,10 +43,17 @@ class Route(StrEnum):
 
     OWNER = "owner"
     MANAGER = "manager"
+    SUCCESSOR = "successor"
+    REPORT = "report"  # fields and report only, never a task
 
 
 class Params(BaseModel):
-    """What every rule can be told in its `[rules.<id>]` table."""
+    """What every rule can be told in its `[rules.<id>]` table.
+
+    `by_tier` are a rule's own defaults for a tier; what the config says for the rule or the tier wins over them.
+    """
+
+    by_tier: ClassVar[Mapping[str, Mapping[str, Any]]] = MappingProxyType({})
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -117,7 +124,13 @@ class Check(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rule:
-    """One rule: `id` is the file's name with hyphens; `needs` names the record kinds whose pull must be whole."""
+    """One rule: `id` is the file's name with hyphens; `needs` names the record kinds whose pull must be whole.
+
+    Where a rule of `unless` is raised, this one is clear: the other says it better. `switched_on_by` is the path of
+    a config key (`people.executives`) without which the rule cannot work: it is on exactly when the key has a value.
+    `hears` names what the CRM must tell (`AccountFacts.untold`): without it silence proves nothing, and the verdict is
+    Unknown.
+    """
 
     id: str
     params: type[Params]
@@ -125,15 +138,36 @@ class Rule:
     needs: frozenset[str]
     weight: int  # share of the risk score, domain.md 4.15
     manual: str  # the docstring of the file
+    hears: frozenset[str] = frozenset()
+    unless: frozenset[str] = frozenset()
+    switched_on_by: str = ""
 
 
-def rule(*, params: type[Params], needs: frozenset[str], weight: int) -> Callable[[Check], Rule]:
+def rule(
+    *,
+    params: type[Params],
+    needs: frozenset[str],
+    weight: int = 0,
+    hears: frozenset[str] = frozenset(),
+    unless: frozenset[str] = frozenset(),
+    switched_on_by: str = "",
+) -> Callable[[Check], Rule]:
     """Turn a check into a Rule, named after the file that holds it. Nothing is registered: see `discover`."""
 
     def make(check: Check) -> Rule:
         module = sys.modules[check.__module__]
         name = module.__name__.rpartition(".")[2].replace("_", "-")
-        return Rule(id=name, params=params, check=check, needs=needs, weight=weight, manual=module.__doc__ or "")
+        return Rule(
+            id=name,
+            params=params,
+            check=check,
+            needs=needs,
+            weight=weight,
+            manual=module.__doc__ or "",
+            hears=hears,
+            unless=unless,
+            switched_on_by=switched_on_by,
+        )
 
     return make
 

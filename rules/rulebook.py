@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from rules.customers import tier_name
 from rules.facts import AccountFacts
 from rules.problems import Problem, problems, unknown
-from rules.rule import NotApplicable, Params, Raised, Rule, Unknown, Verdict, discover
+from rules.rule import Clear, NotApplicable, Params, Raised, Rule, Unknown, Verdict, discover
 
 #: Tiers whose findings are one step milder, unless the tier's own table names a severity.
 MILDER_TIERS = frozenset({"B", "C"})
@@ -39,39 +39,62 @@ class Rulebook:
     def judge(self, facts: AccountFacts) -> dict[str, Verdict]:
         """Return the verdict of every rule on one account, by rule id."""
         outside = _outside(facts)
-        return {rule.id: outside or self._verdict(rule, facts) for rule in self.rules.values()}
+        verdicts = {rule.id: outside or self._verdict(rule, facts) for rule in self.rules.values()}
+        return {rule_id: self._yielding(rule_id, verdicts) for rule_id in verdicts}
+
+    def _yielding(self, rule_id: str, verdicts: Mapping[str, Verdict]) -> Verdict:
+        """Return the rule's verdict; clear where one that says it better is raised."""
+        verdict = verdicts[rule_id]
+        better = [one for one in sorted(self.rules[rule_id].unless) if isinstance(verdicts.get(one), Raised)]
+        if better and isinstance(verdict, Raised):
+            return Clear(message=f"told as {better[0]}", numbers=verdict.numbers)
+        return verdict
 
     def _verdict(self, rule: Rule, facts: AccountFacts) -> Verdict:
         tier = tier_name(facts.standing.tier)
         params = self.params(rule.id, tier)
         if not params.enabled:
             return NotApplicable(reason=f"switched off for tier {tier}")
+        if waived := facts.waived.get(rule.id):
+            return NotApplicable(reason=waived)
         verdict = rule.check(facts, params)
+        if isinstance(verdict, Raised | Clear) and (untold := sorted(rule.hears & facts.untold.keys())):
+            return Unknown(reason=facts.untold[untold[0]], numbers=verdict.numbers)
         if isinstance(verdict, Raised) and tier in MILDER_TIERS and (rule.id, tier) not in self.own_severity:
             return replace(verdict, severity=verdict.severity.milder)
         return verdict
 
 
 def read_rulebook(
-    tables: Mapping[str, Any], catalog: Mapping[str, Rule] | None = None
+    tables: Mapping[str, Any], catalog: Mapping[str, Rule] | None = None, named: Collection[str] = ()
 ) -> tuple[Rulebook, list[Problem]]:
     """Return the rulebook of the config's `rules` tables, and everything that is wrong with them.
 
-    A rule without a table has its defaults. The rulebook is for use only if there is no problem: a table with one
-    is left out of it.
+    A rule without a table has its defaults. `named` are the paths of the config's other keys that have a value: a rule
+    that is switched on by one is on with it, and cannot be on without. The rulebook is for use only if there is no
+    problem: a table with one is left out of it.
     """
     catalog = discover() if catalog is None else catalog
     found: list[Problem] = [(f"rules.{name}", unknown("rule", name, catalog)) for name in tables if name not in catalog]
     params: dict[str, Mapping[str, Params]] = {}
     explicit: set[tuple[str, str]] = set()
     for rule in catalog.values():
-        by_tier, named, wrong = _read_rule(rule, tables.get(rule.id, {}))
+        by_tier, severities, wrong = _read_rule(rule, _switched(rule, tables.get(rule.id, {}), named))
         found += wrong
-        explicit |= {(rule.id, tier) for tier in named}
+        if rule.switched_on_by and rule.switched_on_by not in named and any(one.enabled for one in by_tier.values()):
+            found.append((f"rules.{rule.id}.enabled", f"needs {rule.switched_on_by}, which has no value"))
+        explicit |= {(rule.id, tier) for tier in severities}
         if any(one.enabled for one in by_tier.values()):
             params[rule.id] = MappingProxyType(by_tier)
     rules = MappingProxyType({rule.id: rule for rule in catalog.values() if rule.id in params})
     return Rulebook(rules=rules, by_tier=MappingProxyType(params), own_severity=frozenset(explicit)), found
+
+
+def _switched(rule: Rule, table: Any, named: Collection[str]) -> Any:
+    """Return the rule's table with its switch in it, where another key is that switch."""
+    if not rule.switched_on_by or not isinstance(table, Mapping):
+        return table
+    return {"enabled": rule.switched_on_by in named, **table}
 
 
 def _read_rule(rule: Rule, table: Any) -> tuple[dict[str, Params], set[str], list[Problem]]:
@@ -86,12 +109,16 @@ def _read_rule(rule: Rule, table: Any) -> tuple[dict[str, Params], set[str], lis
         return {}, set(), [*found, (f"{path}.tier", "must be a table of tables, one per tier")]
     by_tier = {_DEFAULT: default} if default else {}
     named: set[str] = set()
+    for tier, ours in rule.params.by_tier.items():
+        merged, _ = _checked(rule, {**ours, **own}, path)
+        if merged:
+            by_tier[tier] = merged
     for written, overrides in tiers.items():
         tier, tier_path = tier_name(written), f"{path}.tier.{written}"
         if not isinstance(overrides, Mapping):
             found.append((tier_path, "must be a table"))
             continue
-        merged, wrong = _checked(rule, {**own, **overrides}, tier_path)
+        merged, wrong = _checked(rule, {**rule.params.by_tier.get(tier, {}), **own, **overrides}, tier_path)
         # What the tier inherits has been told at the rule's own table.
         found += [(where, message) for where, message in wrong if where.removeprefix(f"{tier_path}.") in overrides]
         if merged and default:
@@ -114,6 +141,8 @@ def _outside(facts: AccountFacts) -> Verdict | None:
     """Return the verdict on an account that the rules do not speak of, None for one that they do."""
     if not facts.standing.customer:
         return NotApplicable(reason="not a customer")
+    if facts.standing.excluded:
+        return NotApplicable(reason=facts.standing.excluded)
     if facts.standing.key is None:
         return Unknown(reason="no revenue is known, so nobody can say which customers are key")
     return None if facts.standing.key else NotApplicable(reason="not key")

@@ -38,7 +38,12 @@ class ExecReachLapse(Params):
     grace_days: Annotated[int, Field(ge=0)] = 14
 
 
-@rule(params=ExecReachLapse, needs=frozenset({"users", "accounts", "contacts", "deals", "activity"}), weight=15)
+@rule(
+    params=ExecReachLapse,
+    needs=frozenset({"users", "accounts", "contacts", "deals", "activity"}),
+    weight=15,
+    hears=frozenset({"email"}),
+)
 def check(facts: AccountFacts, params: ExecReachLapse) -> Verdict:
     """Judge whether their executives have heard from us in time."""
     executives = _executives(facts, params.level)

@@ -49,7 +49,12 @@ class SoleRep(Params):
     evidence_days: Annotated[int, Field(ge=0)] = 90
 
 
-@rule(params=SoleRep, needs=frozenset({"users", "accounts", "contacts", "deals", "activity"}), weight=25)
+@rule(
+    params=SoleRep,
+    needs=frozenset({"users", "accounts", "contacts", "deals", "activity"}),
+    weight=25,
+    hears=frozenset({"email"}),
+)
 def check(facts: AccountFacts, params: SoleRep) -> Verdict:
     """Judge whether the account hangs on one link."""
     seen = coverage(facts, params.window_days)
