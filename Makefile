@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lint types format soak bench lock clean
+.PHONY: demo test check docs lint types format soak bench lock clean
 
 demo: .venv/ready
 	$(BIN)/holdfast demo --crm both
@@ -15,6 +15,9 @@ test: .venv/ready
 
 check: .venv/ready
 	$(BIN)/pytest -m slow
+
+docs: .venv/ready
+	$(BIN)/python -m sync.report.manual
 
 lint: .venv/ready
 	$(BIN)/ruff check .

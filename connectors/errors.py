@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class ConnectorError(Exception):
     """The root. `str(error)` is one line that says what happened and, where a person must act, the remedy."""
@@ -12,15 +14,26 @@ class AuthError(ConnectorError):
 
 
 class QuotaError(ConnectorError):
-    """The daily budget of calls is used up: wait for the CRM's reset, do not retry."""
+    """The daily budget of calls is used up: wait for the CRM's reset, do not retry.
+
+    `until` is when that is, aware, where the CRM tells.
+    """
+
+    def __init__(self, message: str, *, until: datetime | None = None) -> None:
+        super().__init__(message)
+        self.until = until
 
 
 class RateLimitedError(ConnectorError):
-    """Too fast: the same request goes through after `retry_after_seconds`."""
+    """Too fast: the same request goes through after `retry_after_seconds`.
 
-    def __init__(self, message: str, retry_after_seconds: float | None = None) -> None:
+    `policy` is the CRM's word for the limit that was reached, empty where it is about this one request alone.
+    """
+
+    def __init__(self, message: str, retry_after_seconds: float | None = None, *, policy: str = "") -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
+        self.policy = policy
 
 
 class TransientError(ConnectorError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 Row = dict[str, Any]
 Cursor = dict[str, Any]  # JSON, opaque to everybody but the connector that made it
@@ -48,13 +48,15 @@ class Page:
     """One page of a stream, ready for the store; `cursor` is committed with it.
 
     `rows` maps a table's name to rows in that table's columns (without `connection`); every row has `id`.
-    `gone` maps a table's name to ids that the CRM has deleted. `set_aside` counts records that made no sense, by
-    reason. The last page of a stream has `last=True`; a stream that stops without it is incomplete.
+    `gone` maps a table's name to ids that the CRM has deleted, `merged` to {old id: the id that it went into}, which is
+    told whenever the record is read. `set_aside` counts records that made no sense, by reason. The last page of a
+    stream has `last=True`; a stream that stops without it is incomplete.
     """
 
     rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     links: Sequence[Links] = ()
     gone: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    merged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     records: int = 0
     set_aside: Mapping[str, int] = field(default_factory=dict)
     cursor: Cursor = field(default_factory=dict)
@@ -117,7 +119,11 @@ Change = CreateTask | UpdateTask | CloseTask | SetFields
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TaskState:
-    """A task of ours as the CRM has it. `status` is `open`, `deferred`, `completed` or `deleted`."""
+    """A task of ours as the CRM has it. `status` is `open`, `deferred`, `completed` or `deleted`.
+
+    `feedback` is what its reader answered (`helpful`, `wrong`, `already handled`), empty where nobody did or where the
+    task was not asked for it.
+    """
 
     key: str
     id: str
@@ -129,6 +135,7 @@ class TaskState:
     due_on: date | None = None
     created_at: datetime | None = None
     ended_at: datetime | None = None
+    feedback: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,10 +147,21 @@ class Done:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rejected:
-    """The CRM said no to this one change, in `message`; `code` is its own word for it."""
+    """The CRM said no to this one change, in `message`; `code` is its own word for it.
+
+    `unassignable`: it said no to the assignee alone, and may take the change with somebody else's name on it.
+    """
 
     code: str
     message: str
+    unassignable: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Superseded:
+    """Nothing was sent: the account was merged, and what is due is due for the one of that id."""
+
+    account_id: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,7 +171,7 @@ class Ambiguous:
     message: str
 
 
-Outcome = Done | Rejected | Ambiguous
+Outcome = Done | Rejected | Superseded | Ambiguous
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -187,14 +205,23 @@ class Known(Protocol):
         after `or_after`.
         """
 
-    def deals(self, *, changed_since: int) -> Iterator[str]:
-        """Ids of deals changed in cycle `changed_since` or later."""
+    def deals(self, *, changed_since: int, or_after: datetime) -> Iterator[str]:
+        """Ids of deals changed in cycle `changed_since` or later, or made or closed after `or_after`."""
+
+    def contacts(self, *, changed_since: int, or_after: datetime) -> Iterator[str]:
+        """Ids of contacts changed in cycle `changed_since` or later, or made after `or_after`."""
+
+    def companies_of(self, contact_ids: Sequence[str]) -> Mapping[str, str | None]:
+        """The account of each of these contacts that the store has, by contact id. Any thread may ask."""
 
     def live(self, table: str, id_prefix: str = "") -> Iterator[str]:
         """Ids of all rows of a table that are not deleted and begin with `id_prefix`."""
 
     def open_tasks(self) -> Sequence[str]:
         """CRM ids of our tasks that are open as far as we know."""
+
+    def linked(self, kind: str, targets: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+        """(activity id, side, target) of every link of that kind to one of the targets."""
 
 
 class Connector(Protocol):
@@ -242,3 +269,15 @@ class Connector(Protocol):
         """Make our fields in the CRM, and the access to them; what exists is left as it is. Repeatable."""
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Budgeted(Protocol):
+    """A connector that keeps to a share of its CRM's calls of 24 hours."""
+
+    def forecast(self, *, spent: int, expected: int | None) -> str:
+        """What the cycle that begins will cost and what is left, in one line; empty where the CRM does not answer.
+
+        `spent` are the calls of the last 24 hours by earlier cycles, which count against the day's share; `expected`
+        are those of the last cycle, None before the first.
+        """

@@ -1,29 +1,35 @@
 """Who is a customer, which accounts are key, which tier: domain.md 4.8 and 0a.
 
-Revenue is what was won with a customer in the 12 months up to the day, in the home currency; a company's own turnover
-plays no part.
+Revenue is what was won with a customer in the 12 months up to the day, in the home currency, or what a mapped field
+says of a year; a company's own turnover plays no part.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from rules.exemptions import Day, Exemption, Text, applying
 from rules.facts import Standing
-from rules.model import Account, Deal
-from rules.wording import money_text
+from rules.groups import Candidate, Group, alone, together
+from rules.model import Account
+from rules.revenue import Revenue, revenue_of
+from rules.wording import count_text, money_text
+
+__all__ = ["CustomerSettings", "Revenue", "revenue_of", "standings", "tier_name"]
 
 #: Share of all revenue that tier A, and A with B, are to hold.
 TIER_A_SHARE = 0.80
 TIER_B_SHARE = 0.95
 
-_MONTHS_12 = timedelta(days=365)
+_TIERS = frozenset({"A", "B", "C"})
 
 
 class CustomerSettings(BaseModel):
@@ -34,30 +40,19 @@ class CustomerSettings(BaseModel):
     is_: Annotated[Literal["won-deal-or-type", "won-deal", "type", "field"], Field(alias="is")] = "won-deal-or-type"
     key: Literal["top-share", "flag", "all"] = "top-share"
     top_share: Annotated[float, Field(gt=0, le=1)] = 0.2
+    growth: float = 0
+    roll_up: Literal["none", "parent"] = "none"
+    exclude: tuple[Exemption, ...] = ()
+    exclude_types: tuple[Text, ...] = ()
+    exclude_younger_than_days: Annotated[int, Field(strict=True, ge=0)] = 0
+    quiet_until: dict[Text, Day] = Field(default_factory=dict)
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Revenue:
-    """What was won with one account by a day.
-
-    `won_12m` is the sum of amounts with `closed_on` in (day - 365, day], None where there is none.
-    """
-
-    first_won_on: date | None = None
-    won_12m: float | None = None
-    ever_won: bool = False
-
-
-def revenue_of(deals: Iterable[Deal], today: date) -> Revenue:
-    """Return the revenue of one account's deals; what closes after today is not known yet."""
-    won = [deal for deal in deals if deal.won and (deal.closed_on is None or deal.closed_on <= today)]
-    recent = [deal for deal in won if deal.closed_on and deal.closed_on > today - _MONTHS_12]
-    amounts = [deal.amount for deal in recent if deal.amount is not None]
-    return Revenue(
-        first_won_on=min((deal.closed_on for deal in won if deal.closed_on), default=None),
-        won_12m=math.fsum(amounts) if amounts else None,
-        ever_won=bool(won),
-    )
+    @field_validator("growth")
+    @classmethod
+    def _more_than_before(cls, value: float) -> float:
+        if value != 0 and not 1 < value < math.inf:
+            raise ValueError(f"must be more than 1, or 0 for off (is {value:g})")
+        return value
 
 
 def standings(
@@ -66,47 +61,37 @@ def standings(
     """Return every account's standing on a day, by account id.
 
     Key by `top-share`: the first ceil(top_share x number of customers) by revenue, ties at the border included, none
-    without revenue; None for all where no customer has any. Tier: the mapped one, else A while the customers before
-    it (by revenue, then id) hold less than 80 % of all revenue, B below 95 %, else C.
+    without revenue; the flagged ones; those that grew enough. For the others None where no customer has revenue.
+    Tier: the mapped one, else A while the customers before it (by revenue, then id) hold less than 80 % of all
+    revenue, B below 95 %, else C. With `roll_up`, the customers of one ultimate parent are ranked as one, and each is
+    key and of the tier as they are. An excluded account is not key, but keeps its rank: nobody else is key for that.
     """
+    candidates = [Candidate(account=account, won=revenue) for account, revenue in accounts]
+    customers: list[Candidate] = []
     found: dict[str, Standing] = {}
-    customers: list[tuple[Account, float | None]] = []
-    for account, revenue in accounts:
-        if _is_customer(account, revenue, settings, today):
-            customers.append((account, revenue.won_12m))
+    for one in candidates:
+        if _is_customer(one, settings, today):
+            customers.append(one)
         else:
-            found[account.id] = Standing(
-                customer=False,
-                key=False,
-                tier=tier_name(account.tier),
-                revenue=revenue.won_12m,
-                why=f"no customer by {settings.is_}",
-            )
-    customers.sort(key=lambda one: (-(one[1] or 0.0), one[0].id))
-    amounts = [amount or 0.0 for _, amount in customers]
-    ranks, tiers = _ranks(amounts), _tiers(amounts)
-    border = _border(amounts, settings.top_share)
-    for (account, amount), rank, tier in zip(customers, ranks, tiers, strict=True):
-        key = _is_key(account, amount, border, settings)
-        # Nobody knows what a key customer without a known amount is worth: it is not put last for that.
-        ranked = tier if amount is not None else "A" if key or key is None else "C"
-        found[account.id] = Standing(
-            customer=True,
-            key=key,
-            tier=tier_name(account.tier) or ranked,
-            revenue=amount,
-            why=_why(account, amount, settings, f"no. {rank} of {len(customers)} customers", known=border is not None),
-        )
+            found[one.account.id] = _outside(one, settings)
+    groups = alone(customers)
+    if settings.roll_up == "parent":
+        groups = together(customers, {one.account.id: one.account for one in candidates})
+    found |= _ranked(groups, settings)
+    for account_id, reason in _exclusions(customers, settings, today).items():
+        found[account_id] = replace(found[account_id], key=False, excluded=reason)
     return found
 
 
+@lru_cache(maxsize=1024)
 def tier_name(text: str) -> str:
     """Return a mapped tier as the config spells it: `a` is tier A, any other name stays as it is."""
     name = text.strip()
-    return name.upper() if name.upper() in {"A", "B", "C"} else name
+    return name.upper() if name.upper() in _TIERS else name
 
 
-def _is_customer(account: Account, revenue: Revenue, settings: CustomerSettings, today: date) -> bool:
+def _is_customer(one: Candidate, settings: CustomerSettings, today: date) -> bool:
+    account, revenue = one.account, one.won
     won = revenue.ever_won or (revenue.first_won_on is not None and revenue.first_won_on <= today)
     match settings.is_:
         case "won-deal":
@@ -119,14 +104,73 @@ def _is_customer(account: Account, revenue: Revenue, settings: CustomerSettings,
             return won or account.customer_type
 
 
-def _is_key(account: Account, amount: float | None, border: float | None, settings: CustomerSettings) -> bool | None:
+def _outside(one: Candidate, settings: CustomerSettings) -> Standing:
+    why = f"no customer by {settings.is_}"
+    return Standing(customer=False, key=False, tier=tier_name(one.account.tier), revenue=one.amount, why=why)
+
+
+def _ranked(groups: Iterable[Group], settings: CustomerSettings) -> dict[str, Standing]:
+    """Return the standing of every customer, by account id."""
+    ordered = sorted(groups, key=lambda group: (-(group.amount or 0.0), group.top.id))
+    amounts = [group.amount or 0.0 for group in ordered]
+    border = _border(amounts, settings.top_share)
+    found = {}
+    for group, rank, by_revenue in zip(ordered, _ranks(amounts), _tiers(amounts), strict=True):
+        key, why = _is_key(group, rank, len(ordered), border, settings)
+        # Nobody knows what a key customer without a known amount is worth: it is not put last for that.
+        tier = by_revenue if group.amount is not None else "A" if key or key is None else "C"
+        for one in group.members:
+            mapped = tier_name(one.account.tier) or tier_name(group.top.tier)
+            found[one.account.id] = Standing(customer=True, key=key, tier=mapped or tier, revenue=one.amount, why=why)
+    return found
+
+
+def _is_key(
+    group: Group, place: int, customers: int, border: float | None, settings: CustomerSettings
+) -> tuple[bool | None, str]:
+    """Return whether customers are key, and why or why not."""
+    flag = "flagged as key account"
     match settings.key:
         case "all":
-            return True
+            return True, "every customer is key"
         case "flag":
-            return account.flagged
+            return group.flagged, flag if group.flagged else f"not {flag}"
         case "top-share":
-            return None if border is None else (amount or 0.0) >= border
+            rank = _rank_text(group, place, customers)
+            first = border is not None and (group.amount or 0.0) >= border
+            grown = bool(settings.growth) and group.growth >= settings.growth
+            reasons = [rank] if first else []
+            reasons += [flag] if group.flagged else []
+            reasons += [f"won {group.growth:.1f} times the 12 months before"] if grown else []
+            if reasons:
+                return True, "; ".join(reasons if first or border is None else [*reasons, rank])
+            return (None, "no revenue is known") if border is None else (False, rank)
+
+
+def _rank_text(group: Group, rank: int, customers: int) -> str:
+    if not group.amount:
+        return "no revenue by the mapped field" if group.mapped else "nothing won in 12 months"
+    source = "a year by the mapped field" if group.mapped else "won in 12 months"
+    members = f" by {len(group.members)} accounts of {group.top.name}" if len(group.members) > 1 else ""
+    return f"no. {rank} of {customers} customers by revenue ({money_text(group.amount)} {source}{members})"
+
+
+def _exclusions(customers: Sequence[Candidate], settings: CustomerSettings, today: date) -> dict[str, str]:
+    """Return why customers are excluded on a day, by account id."""
+    types = {name.casefold() for name in settings.exclude_types}
+    days = settings.exclude_younger_than_days
+    found: dict[str, str] = {}
+    for one in customers if types or days else ():
+        if one.account.type.strip().casefold() in types:
+            found[one.account.id] = f"excluded: its type is {one.account.type.strip()}"
+        elif days and one.since and (today - one.since).days < days:
+            found[one.account.id] = f"excluded: a customer for less than {count_text(days, 'day')}"
+    accounts = [one.account for one in customers]
+    quiet = [
+        Exemption(account=name, until=day, reason="no-contact period") for name, day in settings.quiet_until.items()
+    ]
+    found |= {account_id: one.told("quiet") for account_id, one in applying(quiet, accounts, today)}
+    return found | {account_id: one.told("excluded") for account_id, one in applying(settings.exclude, accounts, today)}
 
 
 def _border(amounts: list[float], top_share: float) -> float | None:
@@ -155,14 +199,3 @@ def _tiers(amounts: list[float]) -> list[str]:
         tiers.append("A" if share < TIER_A_SHARE else "B" if share < TIER_B_SHARE else "C")
         before += max(amount, 0.0)
     return tiers
-
-
-def _why(account: Account, amount: float | None, settings: CustomerSettings, rank: str, *, known: bool) -> str:
-    won = f"{rank} by revenue ({money_text(amount)} won in 12 months)" if amount else "nothing won in 12 months"
-    match settings.key:
-        case "all":
-            return "every customer is key"
-        case "flag":
-            return "flagged as key account" if account.flagged else "not flagged as key account"
-        case "top-share":
-            return won if known else "no revenue is known"

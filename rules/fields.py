@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from rules.facts import AccountFacts
 from rules.rule import Clear, Raised, Unknown, Verdict
-from rules.score import WEIGHTS, risk_score
+from rules.score import Scoring, risk_score
 
 #: The fields made here; `findings` is made from `Finding.figures` where the memory of findings is.
 FIELDS = ("risk", "risk_level", "coverage", "last_exec_exchange", "next_exec_due")
@@ -21,17 +21,18 @@ EMPTY: Mapping[str, Value] = MappingProxyType(dict.fromkeys(FIELDS))
 def account_fields(
     facts: AccountFacts,
     verdicts: Mapping[str, Verdict],
-    weights: Mapping[str, int] = WEIGHTS,
+    how: Scoring | None = None,
     previous_level: str = "",
 ) -> dict[str, Value]:
     """Return the value of every name in FIELDS; None empties the field.
 
-    All are None unless the account is a customer and key. `verdicts` come from complete data; `previous_level` is the
-    level the CRM has, for the hysteresis of the level words.
+    All are None unless the account is a customer, key and not excluded. `verdicts` come from complete data; `how`
+    gives the weights of the risk (`rules.score.scoring`), and without any it is unknown; `previous_level` is the level
+    that the CRM has, for the hysteresis of the level words.
     """
-    if not (facts.standing.customer and facts.standing.key):
+    if not (facts.standing.customer and facts.standing.key) or facts.standing.excluded:
         return dict(EMPTY)
-    score = risk_score(verdicts, weights, previous_level)
+    score = risk_score(verdicts, how or Scoring(), previous_level)
     last, due = _exec_days(verdicts.get("exec-reach-lapse"))
     return {
         "risk": score.value,

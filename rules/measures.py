@@ -6,11 +6,11 @@ Users that the config ignores are dropped everywhere; one that is in no user lis
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from operator import attrgetter
+from typing import Any
 
 from rules.facts import AccountFacts
 from rules.model import Direction, Kind, Outcome, Touch
@@ -19,46 +19,99 @@ from rules.model import Direction, Kind, Outcome, Touch
 ANSWER_WITHIN = timedelta(days=30)
 
 _MESSAGES = frozenset({Kind.EMAIL, Kind.MESSAGE})
-_BY_TIME = attrgetter("at")
+_NOBODY = (None,)
+_BY_TIME, _DAY = attrgetter("at"), attrgetter("day")
 
 
 @dataclass(kw_only=True, slots=True)
-class _Thread:
-    """The messages of one pair while they are read in time order; index 0 is ours to them, 1 theirs to us."""
+class _Memory:
+    """What was measured last on one account: every rule asks, one account after the other."""
 
-    last_at: list[datetime | None] = field(default_factory=lambda: [None, None])
-    waiting: tuple[list[Touch], list[Touch]] = field(default_factory=lambda: ([], []))
+    facts: AccountFacts | None = None
+    known: dict[Any, Any] = field(default_factory=dict)
 
 
-def answered(messages: Iterable[Touch], ignored: Collection[str] = ()) -> Iterator[tuple[Touch, str, str]]:
-    """Yield (message, user id, contact id) for each two-way message of a pair, once each, in no order that counts.
+_last = [_Memory()]
+
+
+def _known(facts: AccountFacts) -> dict[Any, Any]:
+    """Return what was measured on these facts, to be added to. Facts never change, so only whose they are counts."""
+    memory = _last[0]
+    if memory.facts is not facts:
+        # A new one, whole: another thread may be adding to the old.
+        memory = _last[0] = _Memory(facts=facts)
+    return memory.known
+
+
+#: The messages of one pair while they are read in time order: when either side last wrote, and what waits for an answer
+#: from the other; index 0 is ours to them, 1 theirs to us.
+_Thread = tuple[list[datetime | None], tuple[list[Touch], list[Touch]]]
+
+
+def answered(messages: Iterable[Touch], ignored: Collection[str] = ()) -> Sequence[tuple[Touch, str, str]]:
+    """Return (message, user id, contact id) for each two-way message of a pair, once each, in no order that counts.
 
     A message is two-way if the same pair has one in the other direction within ANSWER_WITHIN before or after it,
     through whichever of the written channels.
     """
     threads: dict[tuple[str, str], _Thread] = {}
+    found: list[tuple[Touch, str, str]] = []
     for touch in sorted(messages, key=_BY_TIME):
-        if touch.direction is Direction.NONE:
+        at, direction = touch.at, touch.direction
+        if direction is Direction.NONE:
             continue
-        ours, theirs = (0, 1) if touch.direction is Direction.OUTBOUND else (1, 0)
+        ours, theirs = (0, 1) if direction is Direction.OUTBOUND else (1, 0)
         for user_id in touch.ours:
             if user_id in ignored:
                 continue
             for contact_id in touch.theirs:
-                thread = threads.get((user_id, contact_id))
+                pair = (user_id, contact_id)
+                thread = threads.get(pair)
                 if thread is None:
-                    thread = threads[user_id, contact_id] = _Thread()
-                opposite_at = thread.last_at[theirs]
-                if opposite_at is not None and touch.at - opposite_at <= ANSWER_WITHIN:
-                    yield touch, user_id, contact_id
+                    thread = threads[pair] = ([None, None], ([], []))
+                last_at, waiting = thread
+                opposite_at = last_at[theirs]
+                if opposite_at is not None and at - opposite_at <= ANSWER_WITHIN:
+                    found.append((touch, user_id, contact_id))
                 else:
-                    thread.waiting[ours].append(touch)
+                    waiting[ours].append(touch)
                 # Whoever waits longer than this for the first answer waits for ever: each message is looked at once.
-                for earlier in thread.waiting[theirs]:
-                    if touch.at - earlier.at <= ANSWER_WITHIN:
-                        yield earlier, user_id, contact_id
-                thread.waiting[theirs].clear()
-                thread.last_at[ours] = touch.at
+                if earlier := waiting[theirs]:
+                    found += [(one, user_id, contact_id) for one in earlier if at - one.at <= ANSWER_WITHIN]
+                    earlier.clear()
+                last_at[ours] = at
+    return found
+
+
+#: (touch, user id, contact id) of a pair, with None for the contact where nobody of theirs is known to have been there.
+TwoWay = tuple[Touch, str, str | None]
+
+
+def all_two_way(facts: AccountFacts) -> Sequence[TwoWay]:
+    """Return every two-way touch of the whole record for each pair in it, in no order that counts.
+
+    A meeting or call that was held is two-way for every one of ours in it, also where no contact is known. A message
+    counts by its pair (see `answered`).
+    """
+    known = _known(facts)
+    if "two-way" not in known:
+        known["two-way"] = _all_two_way(facts)
+    found: Sequence[TwoWay] = known["two-way"]
+    return found
+
+
+def _all_two_way(facts: AccountFacts) -> Sequence[TwoWay]:
+    ignored, messages = facts.ignored, list[Touch]()
+    found: list[TwoWay] = []
+    for touch in facts.touches:
+        if touch.kind in _MESSAGES:
+            messages.append(touch)
+        elif touch.outcome is Outcome.HELD:
+            for user_id in touch.ours:
+                if user_id not in ignored:
+                    found += [(touch, user_id, contact_id) for contact_id in touch.theirs or _NOBODY]
+    found += answered(messages, ignored)
+    return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,27 +142,20 @@ def coverage(facts: AccountFacts, window_days: int) -> Coverage:
     two-way for every one of ours in it, also where no contact is known; it makes a thread with each contact. A message
     counts by its pair, and may be answered from outside the window.
     """
-    after = facts.today - timedelta(days=window_days)
-    # A day and a time zone more than the answer needs, since the window is made of local days.
-    messages_after = after - ANSWER_WITHIN - timedelta(days=2)
-    days: set[tuple[str, date]] = set()
-    threads: set[tuple[str, str]] = set()
-    messages: list[Touch] = []
-    for touch in facts.touches:
-        day = touch.day
-        if touch.kind in _MESSAGES:
-            if day > messages_after:
-                messages.append(touch)
-        elif day > after and touch.outcome is Outcome.HELD:
-            for user_id in touch.ours:
-                if user_id not in facts.ignored:
-                    days.add((user_id, day))
-                    threads.update((user_id, contact_id) for contact_id in touch.theirs)
-    for touch, user_id, contact_id in answered(messages, facts.ignored):
-        if touch.day > after:
-            days.add((user_id, touch.day))
-            threads.add((user_id, contact_id))
-    return Coverage(person_days=Counter(user_id for user_id, _ in days), threads=frozenset(threads))
+    known = _known(facts)
+    if window_days not in known:
+        known[window_days] = _coverage(facts, facts.today - timedelta(days=window_days))
+    found: Coverage = known[window_days]
+    return found
+
+
+def _coverage(facts: AccountFacts, after: date) -> Coverage:
+    recent = [one for one in all_two_way(facts) if one[0].day > after]
+    person_days: dict[str, int] = {}
+    for user_id, _ in {(user_id, touch.day) for touch, user_id, _ in recent}:
+        person_days[user_id] = person_days.get(user_id, 0) + 1
+    threads = frozenset((user_id, contact_id) for _, user_id, contact_id in recent if contact_id is not None)
+    return Coverage(person_days=person_days, threads=threads)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,9 +198,10 @@ def customer_since(facts: AccountFacts) -> date | None:
 def first_touch_on(facts: AccountFacts) -> date | None:
     """Return the first day of the account's record: of any touch by anybody who is not ignored."""
     ignored = facts.ignored
-    return min(
-        (touch.day for touch in facts.touches if not (touch.ours and ignored.issuperset(touch.ours))), default=None
-    )
+    touches = facts.touches
+    if ignored:
+        touches = tuple(one for one in touches if not (one.ours and ignored.issuperset(one.ours)))
+    return min(map(_DAY, touches), default=None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -177,28 +224,24 @@ def last_exchange(facts: AccountFacts, contact_ids: Sequence[str]) -> Exchange:
     on its day. A written exchange counts on the day of its later message, which is the latest two-way message of
     a pair: had that one its answer after it, the answer would be the later one.
     """
-    wanted = frozenset(contact_ids)
-    touches = [
-        touch
-        for touch in facts.touches
-        if not wanted.isdisjoint(touch.theirs) and not facts.ignored.issuperset(touch.ours)
-    ]
+    wanted = {contact_id: -place for place, contact_id in reversed(list(enumerate(contact_ids)))}
     held = [
-        (touch.day, touch.at, next(one for one in contact_ids if one in touch.theirs))
-        for touch in touches
-        if touch.outcome is Outcome.HELD and touch.kind not in _MESSAGES
-    ]
-    held += [
-        (touch.day, touch.at, contact_id)
-        for touch, _, contact_id in answered((touch for touch in touches if touch.kind in _MESSAGES), facts.ignored)
+        # Of two contacts met at the same moment the preferred one is named, whatever the order of the touches.
+        (touch.day, touch.at, wanted[contact_id], contact_id)
+        for touch, _, contact_id in all_two_way(facts)
         if contact_id in wanted
     ]
-    if not held:
-        return Exchange(held_on=None, contact_id=None, attempts=sum(map(_is_attempt, touches)))
-    # Of two contacts met at the same moment the preferred one is named, whatever the order of the touches.
-    day, at, contact_id = max(held, key=lambda one: (one[0], one[1], -contact_ids.index(one[2])))
-    later = (touch for touch in touches if (touch.day, touch.at) > (day, at))
-    return Exchange(held_on=day, contact_id=contact_id, attempts=sum(map(_is_attempt, later)))
+    day, at, _, contact_id = max(held, default=(date.min, None, 0, None))
+    attempts = sum(
+        1
+        for touch in facts.touches
+        if touch.day >= day
+        and (at is None or (touch.day, touch.at) > (day, at))
+        and not wanted.keys().isdisjoint(touch.theirs)
+        and not facts.ignored.issuperset(touch.ours)
+        and _is_attempt(touch)
+    )
+    return Exchange(held_on=day if at else None, contact_id=contact_id, attempts=attempts)
 
 
 def _is_attempt(touch: Touch) -> bool:

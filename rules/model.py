@@ -92,6 +92,8 @@ class Account:
     flagged: bool = False  # the mapped key-account flag
     customer_flag: bool = False  # the mapped field of `[customers] is`, when that names one
     tier: str = ""  # from a mapped picklist, else empty
+    revenue: float | None = None  # a year's, from a mapped field, never the company's own turnover
+    type: str = ""  # the CRM's own word for it: Salesforce Type, HubSpot type
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import AfterValidator, ValidationError
+
+from rules.rule import discover
 
 #: (key path such as `rules.sole-rep.top_share`, message such as `must be at most 1 (is 80)`).
 Problem = tuple[str, str]
@@ -27,6 +29,7 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "bool_type": lambda _: "must be true or false",
     "bool_parsing": lambda _: "must be true or false",
     "string_type": lambda _: "must be text",
+    "string_too_short": lambda _: "must not be empty",
     "tuple_type": lambda _: "must be a list",
     "list_type": lambda _: "must be a list",
     "dict_type": lambda _: "must be a table",
@@ -63,6 +66,17 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
         if near
         else f"unknown {what}, known are {', '.join(names)}"
     )
+
+
+def _known_rule(name: str) -> str:
+    catalog = discover()
+    if name not in catalog:
+        raise ValueError(unknown("rule", name, catalog))
+    return name
+
+
+#: The id of a rule of the catalog, in a table that speaks of rules.
+RuleId = Annotated[str, AfterValidator(_known_rule)]
 
 
 def _shown(value: Any) -> str:

@@ -17,6 +17,7 @@ from rules.rule import Clear, NotApplicable, Params, Raised, Rule, Unknown, Verd
 #: Tiers whose findings are one step milder, unless the tier's own table names a severity.
 MILDER_TIERS = frozenset({"B", "C"})
 
+_JUDGED = (Raised, Clear)  # not `Raised | Clear`, which would be made anew for each of a million verdicts
 _DEFAULT = ""  # the tier name under which a rule's own parameters stand
 
 
@@ -38,9 +39,14 @@ class Rulebook:
 
     def judge(self, facts: AccountFacts) -> dict[str, Verdict]:
         """Return the verdict of every rule on one account, by rule id."""
-        outside = _outside(facts)
-        verdicts = {rule.id: outside or self._verdict(rule, facts) for rule in self.rules.values()}
-        return {rule_id: self._yielding(rule_id, verdicts) for rule_id in verdicts}
+        if outside := _outside(facts):
+            return dict.fromkeys(self.rules, outside)
+        tier = tier_name(facts.standing.tier)
+        verdicts = {rule_id: self._verdict(rule, facts, tier) for rule_id, rule in self.rules.items()}
+        return {
+            rule_id: self._yielding(rule_id, verdicts) if rule.unless else verdicts[rule_id]
+            for rule_id, rule in self.rules.items()
+        }
 
     def _yielding(self, rule_id: str, verdicts: Mapping[str, Verdict]) -> Verdict:
         """Return the rule's verdict; clear where one that says it better is raised."""
@@ -50,15 +56,14 @@ class Rulebook:
             return Clear(message=f"told as {better[0]}", numbers=verdict.numbers)
         return verdict
 
-    def _verdict(self, rule: Rule, facts: AccountFacts) -> Verdict:
-        tier = tier_name(facts.standing.tier)
+    def _verdict(self, rule: Rule, facts: AccountFacts, tier: str) -> Verdict:
         params = self.params(rule.id, tier)
         if not params.enabled:
             return NotApplicable(reason=f"switched off for tier {tier}")
         if waived := facts.waived.get(rule.id):
             return NotApplicable(reason=waived)
         verdict = rule.check(facts, params)
-        if isinstance(verdict, Raised | Clear) and (untold := sorted(rule.hears & facts.untold.keys())):
+        if facts.untold and isinstance(verdict, _JUDGED) and (untold := sorted(rule.hears & facts.untold.keys())):
             return Unknown(reason=facts.untold[untold[0]], numbers=verdict.numbers)
         if isinstance(verdict, Raised) and tier in MILDER_TIERS and (rule.id, tier) not in self.own_severity:
             return replace(verdict, severity=verdict.severity.milder)
@@ -82,12 +87,21 @@ def read_rulebook(
         by_tier, severities, wrong = _read_rule(rule, _switched(rule, tables.get(rule.id, {}), named))
         found += wrong
         if rule.switched_on_by and rule.switched_on_by not in named and any(one.enabled for one in by_tier.values()):
-            found.append((f"rules.{rule.id}.enabled", f"needs {rule.switched_on_by}, which has no value"))
+            found.append((f"rules.{rule.id}.enabled", f"needs {rule.switched_on_by}, which has no value; set it"))
         explicit |= {(rule.id, tier) for tier in severities}
         if any(one.enabled for one in by_tier.values()):
             params[rule.id] = MappingProxyType(by_tier)
     rules = MappingProxyType({rule.id: rule for rule in catalog.values() if rule.id in params})
     return Rulebook(rules=rules, by_tier=MappingProxyType(params), own_severity=frozenset(explicit)), found
+
+
+def unused_tiers(paths: Mapping[str, str], in_use: Collection[str] = ()) -> list[Problem]:
+    """Return one line for each tier, by key path, that no account has: A, B and C by revenue, `in_use` by a field."""
+    known = {"A", "B", "C", *map(tier_name, in_use)} - {""}
+    remedy = f"there are {', '.join(sorted(known))}; [connections.NAME.map] tier names a field with your own"
+    return [
+        (path, f"no account has this tier: {remedy}") for path, tier in paths.items() if tier_name(tier) not in known
+    ]
 
 
 def _switched(rule: Rule, table: Any, named: Collection[str]) -> Any:

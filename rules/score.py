@@ -1,27 +1,22 @@
 """Verdicts to one risk score, with its decomposition: domain.md 4.15.
 
-score = round(100 * sum(w * s) / sum(w over what could be judged)); confidence = that sum over the whole table.
+score = round(100 * sum(w * s) / sum(w over what could be judged)); confidence = that sum over all enabled rules.
 It orders accounts and is never a forecast.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Annotated
 
+from pydantic import BaseModel, ConfigDict, Field
+
+from rules.problems import RuleId
 from rules.rule import Clear, Raised, Severity, Verdict
-
-#: All default rules, those to come as well: a score from a part of them would look surer than it is.
-WEIGHTS: Mapping[str, int] = MappingProxyType({
-    "sole-rep": 25,
-    "exec-reach-lapse": 15,
-    "single-contact": 15,
-    "going-quiet": 15,
-    "our-person-left": 10,
-    "their-person-left": 10,
-    "service": 10,
-})  # fmt: skip
+from rules.rulebook import Rulebook
 
 #: How bad a raised rule is, 0 to 1; a clear one is 0.
 SEVERITY_VALUES: Mapping[Severity, float] = MappingProxyType({
@@ -31,8 +26,9 @@ SEVERITY_VALUES: Mapping[Severity, float] = MappingProxyType({
     Severity.LOW: 0.25,
 })  # fmt: skip
 
-PUBLISH_FROM_CONFIDENCE = 0.6
 UNKNOWN_LEVEL = "unknown"
+
+_JUDGED = (Raised, Clear)
 
 #: The level words and the score from which each holds, worst first.
 LEVELS: Mapping[str, int] = MappingProxyType({"critical": 75, "at risk": 50, "watch": 25, "ok": 0})
@@ -41,9 +37,39 @@ LEVELS: Mapping[str, int] = MappingProxyType({"critical": 75, "at risk": 50, "wa
 HYSTERESIS = 5
 
 
+class ScoreSettings(BaseModel):
+    """The table `[score]`: weights by rule id where they differ from the rules' own, and when a score is shown."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    publish_from: Annotated[float, Field(ge=0, le=1)] = 0.6
+    weights: dict[RuleId, Annotated[int, Field(strict=True, ge=0)]] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scoring:
+    """How the accounts of one tier are scored: the weights of its enabled rules, and the confidence asked for.
+
+    The sum of weights runs over all of them, so that a score from a part does not look surer than it is.
+    """
+
+    weights: Mapping[str, int] = field(default_factory=dict)
+    publish_from: float = 0.6
+
+
+def scoring(rulebook: Rulebook, tier: str, settings: ScoreSettings) -> Scoring:
+    """Return how accounts of a tier are scored: by the enabled rules' own weights and what the config says instead."""
+    weights = {
+        rule.id: settings.weights.get(rule.id, rule.weight)
+        for rule in rulebook.rules.values()
+        if rulebook.params(rule.id, tier).enabled
+    }
+    return Scoring(weights=weights, publish_from=settings.publish_from)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Score:
-    """The risk of one account: `value` 0 to 100, higher is worse, None below PUBLISH_FROM_CONFIDENCE.
+    """The risk of one account: `value` 0 to 100, higher is worse, None below the confidence that is asked for.
 
     `points` has what each raised rule adds, most first, unrounded; it adds up to the score before rounding.
     """
@@ -53,23 +79,33 @@ class Score:
     confidence: float
     points: Mapping[str, float]
 
+    @property
+    def whole_points(self) -> dict[str, int]:
+        """The points as whole numbers that add up to the rounded score: the largest remainders are rounded up."""
+        whole = {rule: math.floor(points) for rule, points in self.points.items()}
+        missing = _rounded(self.points) - sum(whole.values())
+        for rule in sorted(whole, key=lambda rule: whole[rule] - self.points[rule])[:missing]:
+            whole[rule] += 1
+        return whole
 
-def risk_score(
-    verdicts: Mapping[str, Verdict], weights: Mapping[str, int] = WEIGHTS, previous_level: str = ""
-) -> Score:
-    """Return the score of one account's verdicts by rule id. Rules that `weights` does not name add nothing."""
-    judged = {rule: verdict for rule, verdict in verdicts.items() if rule in weights and _is_judged(verdict)}
-    evaluable = sum(weights[rule] for rule in judged)
-    confidence = evaluable / (sum(weights.values()) or 1)
+
+def risk_score(verdicts: Mapping[str, Verdict], how: Scoring, previous_level: str = "") -> Score:
+    """Return the score of one account's verdicts by rule id. Rules without a weight add nothing.
+
+    `previous_level` is the word that stands in the CRM, for the hysteresis.
+    """
+    judged = {rule: verdict for rule, verdict in verdicts.items() if how.weights.get(rule) and _is_judged(verdict)}
+    evaluable = sum(how.weights[rule] for rule in judged)
+    confidence = evaluable / (sum(how.weights.values()) or 1)
     points = {
-        rule: 100 * weights[rule] * SEVERITY_VALUES[verdict.severity] / evaluable
+        rule: 100 * how.weights[rule] * SEVERITY_VALUES[verdict.severity] / evaluable
         for rule, verdict in judged.items()
-        if isinstance(verdict, Raised) and evaluable
+        if isinstance(verdict, Raised)
     }
     points = dict(sorted(points.items(), key=lambda one: (-one[1], one[0])))
-    if confidence < PUBLISH_FROM_CONFIDENCE:
+    if not judged or confidence < how.publish_from:
         return Score(value=None, level=UNKNOWN_LEVEL, confidence=confidence, points=points)
-    value = int(sum(points.values()) + 0.5)
+    value = _rounded(points)
     return Score(value=value, level=level_word(value, previous_level), confidence=confidence, points=points)
 
 
@@ -80,5 +116,10 @@ def level_word(value: int, previous: str = "") -> str:
     return previous if LEVELS[word] < least_before <= value + HYSTERESIS else word
 
 
+def _rounded(points: Mapping[str, float]) -> int:
+    # A half goes up; the sum of thirds must not fall short of one.
+    return math.floor(round(math.fsum(points.values()), 6) + 0.5)
+
+
 def _is_judged(verdict: Verdict) -> bool:
-    return isinstance(verdict, Raised | Clear)
+    return isinstance(verdict, _JUDGED)

@@ -21,13 +21,13 @@ OTHER_SCRIPTS = frozenset({"ru", "ja", "zh", "ko"})
 REJECT: Patterns = MappingProxyType(
     {
         "en": r"""
-            assist[ae]n|\bsecretary\b|\b(?:ea|pa) to\b|\boffice of\b
+            assist[ae]n|\bsecretary\b(?! general)|\b(?:ea|pa) to\b|\boffice of\b
             \b(?:ceo|cfo|coo|president|chairman)(?:'?s)? office\b
             \b(?:product|process|data|system|service|application|risk|control) owner
             \b(?:project|budget|backlog|platform|asset|home) owner
             \b(?:account|sales|marketing|hr|advertising|media|service|support) executive\b
             \b(?:project|recruitment|business development) executive\b
-            \b(?:executive|head|sous|pastry|junior|private|personal) chef\b|\bchef de (?:cuisine|partie|rang)\b
+            \b(?:executive|head|sous|pastry|junior|private|personal)[ -]chef\b|\bchef de (?:cuisine|partie|rang)\b
             \bchief of staff\b|\bformer(?:ly)?\b|\bretired\b|\bpast president\b|\bemerit|\bex[- ]|\bavp\b
             \bassociate vice president\b|^intern\b|\bintern$|\btrainee\b|\bapprentice\b|\bstudent\b
             \badvis[eo]r to\b|\breceptionist\b
@@ -38,11 +38,11 @@ REJECT: Patterns = MappingProxyType(
         """,
         "fr": r"\bsecretaire\b(?! general)|\bancien(?:ne)?[ ]|stagiaire|\bchef de cabinet\b|\bapprenti|\balternant",
         "es": r"""
-            \basistente\b|\bsecretari[oa]\b|\bexdirector|\bantigu[oa][ ]|becari[oa]|\bjef[ea] de gabinete\b
-            \bpasante\b
+            \basistente\b|\bsecretari[oa]\b(?![- ]ge(?:ne)?ral)|\bexdirector|\bantigu[oa][ ]|becari[oa]|\bpasante\b
+            \bjef[ea] de gabinete\b
         """,
-        "it": r"segretari[oa]\b|stagista|tirocinante",
-        "pt": r"\bsecretari[oa]\b|estagiari[oa]|\bchefe de gabinete\b|\bdono d[oe] produto\b",
+        "it": r"segretari[oa]\b(?! generale)|stagista|tirocinante",
+        "pt": r"\bsecretari[oa]\b(?![- ]ge(?:ne)?ral)|estagiari[oa]|\bchefe de gabinete\b|\bdono d[oe] produto\b",
         "nl": r"secretaresse|\bvoormalig|\bproducteigenaar\b|stagiair",
         "pl": r"asystent|sekretark|\bbyl[ya][ ]|praktykant|stazyst|\bwlasciciel\w* (?:produktu|procesu)",
         "sv": r"sekreterare|\btidigare[ ]|praktikant",
@@ -53,7 +53,7 @@ REJECT: Patterns = MappingProxyType(
         "tr": r"\basistan|sekreter|\beski[ ]|stajyer|\burun sahibi",
         "ru": r"ассистент|помощник|секретар|бывш|стажер|стажёр|владел\w+ продукт|^экс[- ]",
         "ja": r"秘書|社長室|アシスタント|インターン|補佐|^[元前](?:社長|代表|会長|取締役|部長)",
-        "zh": r"秘书|秘書|助理|实习|實習|^前(?:总|總|首席|董|任)|办公室|辦公室|总裁办",
+        "zh": r"秘书|秘書|助理|特助|实习|實習|^前(?:总|總|首席|董|任)|办公室|辦公室|总裁办",
         "ko": r"비서|인턴|보좌|어시스턴트|^전[ ]|영업 ?대표|상담",
     }
 )
@@ -62,16 +62,19 @@ REJECT: Patterns = MappingProxyType(
 VP: Patterns = MappingProxyType(
     {
         "en": r"""
-            \bvice[- ]?(?:president|chair)|\b(?:[seg]|sr ?|r)?vp\b|\bv\.p\.
+            \bvice[- ]?(?:president|chair|general manager|managing director)|\b(?:[seg]|sr ?|r)?vp\b|\bv\.p\.
             \bexecutive director\b(?<!non-executive director)
-            \bdeputy (?:ceo|cfo|coo|chief|managing director|general manager|president)
+            \bdeputy (?:ceo|cfo|coo|chief|managing director|general manager|director general|president)
+            \bsecretary general\b
             ^(?:senior |equity )?partner(?:$|,)
         """,
         "de": r"vizeprasident|\bstellv\w*\.? (?:gesch|vorstand|vorsitz)|\bbereichsvorst",
-        "fr": r"\bdirect(?:eur|rice) generale? adjoint|\bdga\b|\bsecretaire general",
-        "es": r"\bvice ?-?president|\b(?:sub|vice)director\w* general",
-        "it": r"\bvice ?-?president|\bvice ?-?direttor\w+ generale|\bcondirettor\w+ generale",
-        "pt": r"\bvice ?-?president",
+        "fr": r"\bdirect(?:eur|rice) generale? (?:adjoint|delegue)|\bdga\b|\bsecretaire general",
+        "es": r"\bvice ?-?president|\b(?:sub|vice)director\w* general|\bsecretari[oa] general\b",
+        "it": r"""
+            \bvice ?-?president|\bvice ?-?direttor\w+ generale|\bcondirettor\w+ generale|\bsegretari[oa] generale\b
+        """,
+        "pt": r"\bvice ?-?president|\bsecretari[oa][- ]geral\b",
         "nl": r"\bvice ?-?president|\badjunct-?directeur|\bplaatsvervangend (?:algemeen )?directeur",
         "pl": r"\bwice ?-?prez|\bzastepca dyrektora generalnego",
         "sv": r"\bvice ?vd\b|\bvvd\b|\bvice verkstallande|\bvice ?-?president",
@@ -81,7 +84,7 @@ VP: Patterns = MappingProxyType(
         "cs": r"\bvice ?-?prezident|\bnamest(?:ek|kyne)\b|\bmistopredsed|\bzastupce generalniho",
         "tr": r"\b(?:genel mudur|baskan) (?:yardimcisi|yrd)|\bbaskan vekili",
         "ru": r"вице[- ]?президент|зам\w*\.? (?:генерального|ген\.|президента)|заместитель председателя",
-        "ja": r"副社長|専務|常務|執行役員|副会長",
+        "ja": r"副社長|専務|常務|(?:執行|担当|常勤)役員|副会長",
         "zh": r"副总(?!监)|副總(?!監)|副董事长|副董事長|副行长",
         "ko": r"부사장|전무|상무|부회장|부대표",
     }
@@ -92,7 +95,7 @@ CHIEF: Patterns = MappingProxyType(
     {
         "en": r"\bchief (?:[\w&,/-]+ ){1,5}officer\b|\bchief executive\b",
         "ja": r"最高.{1,8}責任者",
-        "zh": r"首席.{1,8}官",
+        "zh": r"首席.{1,8}官|(?:执行|執行|营运|營運|财务|財務|技术|技術|資訊|行銷|策略)[长長]",
         "ko": r"최고 ?.{1,6}책임자|최고 ?경영자",
     }
 )
@@ -113,14 +116,16 @@ C: Patterns = MappingProxyType(
             ^c[efiot]o(?:$| ?[,&/]| and\b)
         """,
         "de": r"""
-            geschae?fts(?:fue?hr|leit)|vorstand(?!sbe)|vorstands?vorsitz|\bvorsitzende[rn]?\b
-            \b(?:mit)?inhaber(?:in)?\b|\bgesellschafter(?:in)?\b|\bgeneraldirektor|\b(?:be)?grunder(?:in)?\b
+            geschae?fts(?:fue?hr|leit)|vorstand(?!sbe)|vorstands?vorsitz|(?:\b|aufsichtsrats|beirats)vorsitzende[rn]?\b
+            (?<!lehrstuhl)(?<!stellen)inhaber(?:in)?\b|\bgesellschafter(?:in)?\b|\bgeneraldirektor
+            \b(?:be|mit)?grunder(?:in)?\b
             \bprasident(?:in)?\b
         """,
         "fr": r"""
             \bdirect(?:eur|rice) generale?\b|\bpresidente?\b|\bgerante?\b|\b(?:co-?)?fondat(?:eur|rice)\b
             \bproprietaire\b|\bdirigeante?\b|\bchef d.entreprise\b
             \bdirect(?:eur|rice) administrati(?:f|ve) et financi|\bdirect(?:eur|rice) des systemes d.information
+            ^dg(?:$| (?:&|et|/))
         """,
         "es": r"""
             \bdirectora? (?:general|ejecutiv[oa])\b|\bgerente general\b|\bconsejer[oa] delegad[oa]\b
@@ -151,16 +156,22 @@ C: Patterns = MappingProxyType(
             \badm(?:inistrerende|\.) dir|\b(?:bestyrelses)?formand\b|\bejer\b|\bindehaver\b|\bstifter\b
             \bkoncernchef\b
         """,
-        "no": r"\badm(?:inistrerende|\.) dir|\bdaglig leder\b|\bkonsernsjef\b|\bstyreleder\b|\beier\b|\bgrunnlegger\b",
+        "no": r"""
+            \badm(?:inistrerende|\.) dir|\bdaglig leder\b|\bkonsernsjef\b|\bstyreleder\b|\beier\b|\bgrunnlegger\b
+            \bmedgrunder\b
+        """,
         "fi": r"\b(?:toimitus|paa)johtaja\b|\bpuheenjohtaja\b|\bomistaja\b|\b(?:perustaja|yrittaja)\b",
         "cs": r"""
             \b(?:generalni|vykonn[ya]) reditel|\bjednatel|\bpredsed\w+ (?:predstavenstva|spravni)
             \bclen\w* predstavenstva|\bmajitel|\bvlastni(?:k|ce)\b|\bzakladatel
         """,
-        "tr": r"\bgenel mudur|\b(?:yonetim|icra) kurulu|\bbaskani?\b|\bkurucu|\b(?:sirket|isletme) sahibi",
+        "tr": r"""
+            \bgenel mudur|\b(?:yonetim|icra) kurulu|^baskan$|\b(?:sirket|holding|grup) baskani\b|\bkurucu
+            \b(?:sirket|isletme) sahibi
+        """,
         "ru": r"""
-            генеральный директор|(?:исполнительный|управляющий) директор|президент|председател|основател|учредител
-            собственник|владел[еи]ц
+            генеральный директор|(?:исполнительный|управляющий) директор|управляющий партнер
+            управляющий партнёр|президент|председател|основател|учредител|собственник|владел[еи]ц
         """,
         "ja": r"代表取締役|(?<!支)社長|会長|代表理事|^代表|創業者",
         "zh": r"总经理|總經理|总裁|總裁|董事长|董事長|执行董事|創辦人|创始人|老板|法人代表",
@@ -176,22 +187,22 @@ HEAD: Patterns = MappingProxyType(
             (?<!projekt)(?<!team)(?<!schicht)(?<!gruppen)(?<!filial)(?<!beg)(?<!an)leit(?:er|erin|ung)\b
             direktor(?:in)?\b|\bprokurist
         """,
-        "fr": r"\bdirect(?:eur|rice)\b",
+        "fr": r"\bdirect(?:eur|rice)\b|\bdrh\b|\btresori(?:er|ere)\b",
         "es": r"\b(?:sub)?directora?\b",
         "it": r"\bdirett(?:ore|rice)\b|\bdirigente\b|\bcapo\b",
         "pt": r"\bdiretora?\b|\bsuperintendente\b",
-        "nl": r"hoofd\b|\bdirecteur\b|\bdirectrice\b",
+        "nl": r"hoofd\b|directeur\b|directrice\b",
         "pl": r"\bdyrektor|\bglown[ya] ksiegow|\bprokurent",
-        "sv": r"(?<!projekt)(?<!produkt)\Bchef\b|direktor\b",
+        "sv": r"(?<!projekt)(?<!produkt)(?<=[\w-])chef\b|\b(?:teknisk|administrativ|regional) chef\b|direktor\b",
         "da": r"direktor\b|\bafdelingsleder\b",
-        "no": r"\Bsjef\b|\bavdelingsleder\b|direktor\b",
-        "fi": r"johtaja\b",
+        "no": r"(?<=[\w-])sjef\b|\b(?:teknisk|administrativ|regional) sjef\b|\bavdelingsleder\b|direktor\b",
+        "fi": r"(?<!tyon)johtaja\b",
         "cs": r"\breditel",
-        "tr": r"\bdirektor",
-        "ru": r"директор|руководител\w+(?! проект)|начальник|главн(?:ый|ая) бухгалтер",
+        "tr": r"\bdirektor|\bbaskani?\b",
+        "ru": r"директор|руководител\w+(?! проект)|начальник|гл(?:авн(?:ый|ая)|\.) ?бухгалтер",
         "ja": r"部長|取締役|室長|所長|工場長|支店長|支社長|ディレクター",
-        "zh": r"总监|總監|部长|部長|董事|厂长|廠長|总工程师",
-        "ko": r"이사|본부장|부장|실장|공장장|지점장",
+        "zh": r"总监|總監|部长|部長|董事|厂长|廠長|处长|處長|协理|協理|总工程师|總工程師",
+        "ko": r"이사|본부장|부장|부서장|실장|국장|소장|센터장|공장장|지점장",
     }
 )
 
@@ -201,20 +212,20 @@ MANAGER: Patterns = MappingProxyType(
         "en": r"manager(?:in)?\b|\bmgr\b|\bsupervisor\b|\bteam ?lead|\bforeman\b",
         "de": r"(?:projekt|team|schicht|gruppen|filial)leit(?:er|erin|ung)\b|\bmeister(?:in)?\b",
         "fr": r"\bresponsable\b|\bchef(?:fe)? d",
-        "es": r"\b(?:sub)?gerente\b|\bjef[ea]\b|\bencargad[oa]\b",
+        "es": r"\b(?:sub)?gerente\b|\blider\b|\bjef[ea]\b|\bencargad[oa]\b",
         "it": r"\bresponsabile\b",
         "pt": r"\bchefe\b|\bgestora?\b",
         "nl": r"leider\b",
         "pl": r"\bkierowni(?:k|czka)\b|\bmen[ea]dzer",
-        "sv": r"(?:projekt|produkt)chef\b|ledare\b",
-        "da": r"leder\b",
-        "no": r"leder\b",
-        "fi": r"paallikko\b|\besimies\b",
-        "cs": r"\bvedouci\b|\bmanazer",
-        "tr": r"\bmudur|\byonetici",
-        "ru": r"менеджер|руководител|заведующ",
+        "sv": r"(?:projekt|produkt)chef\b|ledare\b|ansvarig\b",
+        "da": r"leder\b|ansvarlig\b",
+        "no": r"leder\b|ansvarlig\b",
+        "fi": r"paallikko\b|\besimies\b|tyonjohtaja\b|mestari\b",
+        "cs": r"\bvedouci\b|\bmanazer|\bmistr(?:ova)?\b",
+        "tr": r"\bmudur|\byonet(?:ici|men)|\bsefi?\b",
+        "ru": r"менеджер|руководител|заведующ|управляющ",
         "ja": r"課長|次長|係長|マネ[ー]?ジャー?|店長|リーダー",
-        "zh": r"经理|經理|主管|主任|店长",
+        "zh": r"经理|經理|副理|主管|主任|店长|组长|組長|负责人|負責人",
         "ko": r"팀장|차장|과장|매니저|파트장",
     }
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
 from sqlalchemy import Engine
 
-from connectors.protocol import Ambiguous, Connector, CreateTask, Done, Outcome, Rejected, TaskState
+from connectors.protocol import Ambiguous, Connector, CreateTask, Done, Outcome, Rejected, Superseded, TaskState
 from sync import outbox
 from sync.plan import Plan, Planned
 
@@ -19,7 +20,7 @@ _COUNTED = {"create_task": "created", "update_task": "updated", "close_task": "c
 
 
 def apply(engine: Engine, connector: Connector, plan: Plan, *, cycle: int, now: datetime) -> Counter[str]:
-    """Send the plan; return counts of created, updated, closed, fields, rejected and unknown.
+    """Send the plan; return counts of created, updated, closed, fields, rejected, superseded and unknown.
 
     Raises ConnectorError when the CRM cannot be written to any more; what was sent by then is settled.
     """
@@ -50,6 +51,14 @@ def already_there(connector: Connector, plan: Plan) -> dict[str, TaskState]:
     return dict(connector.find_tasks(keys)) if keys else {}
 
 
+def as_they_stand(connector: Connector, keys: Sequence[str]) -> dict[str, TaskState]:
+    """Tasks of these keys as the CRM has them at this moment, deleted ones too; nothing is written."""
+    if not keys:
+        return {}
+    connector.capabilities()  # a connector asks for a reader's answer only where it knows of the field
+    return dict(connector.find_tasks(keys))
+
+
 def _counted(planned: Planned, outcome: Outcome) -> str:
     match outcome:
         case Done():
@@ -57,6 +66,9 @@ def _counted(planned: Planned, outcome: Outcome) -> str:
         case Rejected(code=code, message=message):
             log.warning("change_rejected", op=outbox.operation(planned.change), code=code, reason=message)
             return "rejected"
+        case Superseded(account_id=into):
+            log.info("change_superseded", op=outbox.operation(planned.change), merged_into=into)
+            return "superseded"
         case Ambiguous(message=message):
             log.warning("answer_lost", op=outbox.operation(planned.change), reason=message)
             return "unknown"

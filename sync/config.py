@@ -16,7 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from connectors.hubspot.settings import HubspotSettings
 from connectors.salesforce.settings import SalesforceSettings
 from rules.customers import CustomerSettings
+from rules.exemptions import Waiver
+from rules.score import ScoreSettings
 from rules.titles import BUILT_IN, TitleRules
+from sync.days_off import public_holidays
 
 
 class Section(BaseModel):
@@ -51,8 +54,22 @@ class ScheduleSection(Section):
         return value
 
 
+class PilotSection(Section):
+    """Whose accounts get tasks; an empty list asks for nothing. People are named by their e-mail addresses."""
+
+    owners: tuple[str, ...] = ()
+    managers: tuple[str, ...] = ()  # with everybody below them
+    tiers: tuple[str, ...] = ()
+
+    @field_validator("owners", "managers")
+    @classmethod
+    def _lower(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(address.lower() for address in value)
+
+
 class WritebackSection(Section):
     mode: Literal["preview", "live"] = "preview"
+    pilot: PilotSection = PilotSection()
 
 
 class PeopleSection(Section):
@@ -60,10 +77,11 @@ class PeopleSection(Section):
 
     executives: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    leaving: tuple[str, ...] = ()  # for whom `holdfast walkaway` makes the hand-over packs
     managers: dict[str, str] = Field(default_factory=dict)
     successors: dict[str, str] = Field(default_factory=dict)
 
-    @field_validator("executives", "ignore")
+    @field_validator("executives", "ignore", "leaving")
     @classmethod
     def _lower(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(address.lower() for address in value)
@@ -75,7 +93,37 @@ class PeopleSection(Section):
 
 
 class CalendarSection(Section):
-    holidays: tuple[str, ...] = ()  # ISO dates
+    """`country` as `DE` or, with a region, `DE-BY`; `people` gives single persons another, by e-mail address."""
+
+    country: str = ""
+    people: dict[str, str] = Field(default_factory=dict)
+    holidays: tuple[str, ...] = ()  # ISO dates, for everybody
+    quiet_days: tuple[str, ...] = ()  # ISO dates, or first/last: no new task on these
+
+    @field_validator("country")
+    @classmethod
+    def _known_country(cls, value: str) -> str:
+        if value:
+            public_holidays(value, 2026)
+        return value
+
+    @field_validator("people")
+    @classmethod
+    def _known_countries(cls, value: dict[str, str]) -> dict[str, str]:
+        for region in value.values():
+            public_holidays(region, 2026)
+        return {person.lower(): region for person, region in value.items()}
+
+    @field_validator("quiet_days")
+    @classmethod
+    def _spans(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for span in value:
+            if not re.fullmatch(r"\d{4}-\d\d-\d\d(/\d{4}-\d\d-\d\d)?", span):
+                raise ValueError(f"must be dates or spans such as 2026-12-24/2027-01-01 (is {span!r})")
+            first, _, last = span.partition("/")
+            if last and date.fromisoformat(last) < date.fromisoformat(first):
+                raise ValueError(f"must begin before it ends (is {span!r})")
+        return value
 
     @field_validator("holidays")
     @classmethod
@@ -89,9 +137,20 @@ class CalendarSection(Section):
     def days(self) -> frozenset[date]:
         return frozenset(date.fromisoformat(day) for day in self.holidays)
 
+    def days_off(self, email: str, year: int) -> frozenset[date]:
+        """The holidays of a person in a year and the next."""
+        region = self.people.get(email, self.country)
+        return self.days | (public_holidays(region, year) if region else frozenset())
+
+    def quiet_until(self, today: date) -> date | None:
+        """The last day of the quiet days that today is one of."""
+        spans = [span.partition("/") for span in self.quiet_days]
+        days = [(date.fromisoformat(first), date.fromisoformat(last or first)) for first, _, last in spans]
+        return max((last for first, last in days if first <= today <= last), default=None)
+
 
 class LimitsSection(Section):
-    """0 switches a limit off. Caps and baseline are accepted and take effect with the task policy."""
+    """0 switches a limit off."""
 
     baseline: bool = True
     max_open_per_person: int = Field(default=5, ge=0)
@@ -101,7 +160,9 @@ class LimitsSection(Section):
 
 
 class PrivacySection(Section):
-    """Reserved: what is not stored, how long, what is shown per person."""
+    """What is told of single people: `rank_people` allows to compare them."""
+
+    rank_people: bool = False
 
 
 Connection = Annotated[SalesforceSettings | HubspotSettings, Field(discriminator="kind")]
@@ -116,6 +177,8 @@ class Config(Section):
     connections: dict[str, Connection] = Field(default_factory=dict)
     customers: CustomerSettings = CustomerSettings()
     people: PeopleSection = PeopleSection()
+    waivers: tuple[Waiver, ...] = ()
+    score: ScoreSettings = ScoreSettings()
     titles: TitleRules = BUILT_IN
     calendar: CalendarSection = CalendarSection()
     rules: dict[str, Any] = Field(default_factory=dict)  # checked by rules.rulebook, which knows every rule's keys
@@ -128,6 +191,18 @@ class Config(Section):
         if self.schedule.now == "crm" and not self.loopback_only:
             raise ValueError('schedule.now: "crm" is only accepted while every connection points to 127.0.0.1')
         return self
+
+    def accounts_named(self, today: date) -> dict[str, str]:
+        """Every account that an exclusion, a no-contact period or a waiver of today names, by key path."""
+        tables = {"customers.exclude": self.customers.exclude, "waivers": self.waivers}
+        named = {
+            f"{path}.{index}.account": one.account
+            for path, some in tables.items()
+            for index, one in enumerate(some)
+            if one.holds(today)
+        }
+        quiet = self.customers.quiet_until.items()
+        return named | {f"customers.quiet_until.{name}": name for name, day in quiet if today <= day}
 
     @property
     def loopback_only(self) -> bool:

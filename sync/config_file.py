@@ -8,33 +8,27 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError
 
-from connectors.hubspot.settings import HubspotSettings
-from connectors.salesforce.settings import SalesforceSettings
-from rules.problems import problem
+from rules.problems import Problem, problem
 from rules.rule import discover
 from rules.rulebook import Rulebook, read_rulebook
 from sync.config import Config
+from sync.config_checks import SETTINGS, credential_problems, paths_with_a_value, tier_problems, turnover_problems
+from sync.config_lines import key_lines, line_of
 from sync.errors import ConfigError
 
 PREFIX = "HOLDFAST__"
-KeyPath = tuple[str, ...]
-Problem = tuple[KeyPath, str]
 
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
-_SETTINGS: Mapping[str, type[SalesforceSettings | HubspotSettings]] = {
-    "salesforce": SalesforceSettings,
-    "hubspot": HubspotSettings,
-}
 _SECRETS = {
     name
-    for settings in _SETTINGS.values()
+    for settings in SETTINGS.values()
     for name, field in settings.model_fields.items()
     if "SecretStr" in str(field.annotation)
 }
@@ -62,18 +56,21 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Config, R
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError([f"{path}: is not valid TOML: {error}"]) from error
     found = [*_override(tables, environ), *_resolve(tables, path.parent, environ)]
-    rulebook, wrong = read_rulebook(rules if isinstance(rules := tables.get("rules", {}), dict) else {})
-    found += [(tuple(where.split(".")), message) for where, message in wrong]
+    rulebook, wrong = read_rulebook(
+        rules if isinstance(rules := tables.get("rules", {}), dict) else {}, named=set(paths_with_a_value(tables))
+    )
+    found += [*wrong, *tier_problems(tables), *turnover_problems(tables)]
     try:
         config = Config.model_validate({**tables, "folder": path.parent.resolve()})
     except ValidationError as error:
         # A secret that could not be read has been told: that its table lacks it now is no second error.
         told = {where for where, _ in found}
-        tables_told = {where[:-1] for where in told if where[-1].removesuffix("_file") in _SECRETS}
-        more = [*_model_problems(error), *_credential_problems(tables)]
+        keys = (where.rpartition(".") for where in told)
+        tables_told = {table for table, _, key in keys if key.removesuffix("_file") in _SECRETS}
+        more = [*_model_problems(error), *credential_problems(tables)]
         found += [one for one in dict.fromkeys(more) if one[0] not in told and one[0] not in tables_told]
     if found:
-        lines = _key_lines(text)
+        lines = key_lines(text)
         raise ConfigError([_say(path, lines, where, message) for where, message in found])
     return config, rulebook
 
@@ -88,7 +85,7 @@ def _override(tables: dict[str, Any], environ: Mapping[str, str]) -> Iterator[Pr
         for section in sections:
             inner = table.setdefault(_spelling(table, section), {})
             if not isinstance(inner, dict):
-                yield tuple(name.split(".")), f"{section} is no table"
+                yield name, f"{section} is no table"
                 break
             table = inner
         else:
@@ -113,15 +110,15 @@ def _toml_value(raw: str) -> Any:
         return raw
 
 
-def _resolve(table: dict[str, Any], folder: Path, environ: Mapping[str, str], at: KeyPath = ()) -> Iterator[Problem]:
+def _resolve(table: dict[str, Any], folder: Path, environ: Mapping[str, str], at: str = "") -> Iterator[Problem]:
     """Turn `${NAME}` and `NAME_file` into what they stand for; a secret that stands in the file itself is refused."""
     for key, value in list(table.items()):
-        where, secret = (*at, key), key.removesuffix("_file")
-        if isinstance(value, dict):
-            yield from _resolve(value, folder, environ, where)
-        elif not isinstance(value, str):
+        where, secret = f"{at}{key}", key.removesuffix("_file")
+        for place, inner in _tables_within(value):
+            yield from _resolve(inner, folder, environ, f"{where}{place}.")
+        if not isinstance(value, str):
             continue
-        elif key != secret and secret in _SECRETS:
+        if key != secret and secret in _SECRETS:
             del table[key]
             try:
                 table[secret] = SecretStr((folder / value).read_text(encoding="utf-8").strip())
@@ -138,60 +135,51 @@ def _resolve(table: dict[str, Any], folder: Path, environ: Mapping[str, str], at
         elif key in _SECRETS:
             yield where, f'a secret must not stand in the file; write {key} = "${{NAME}}" or {key}_file = "path"'
             del table[key]
-        elif where == ("store", "url") and urlsplit(value).password:
+        elif where == "store.url" and urlsplit(value).password:
             yield where, 'a password must not stand in the file; write "postgresql://user:${NAME}@host/database"'
+
+
+def _tables_within(value: Any) -> list[tuple[str, dict[str, Any]]]:
+    """The tables that a value is or lists, each with what its place adds to the key path."""
+    if isinstance(value, dict):
+        return [("", value)]
+    some = value if isinstance(value, list) else []
+    return [(f".{index}", one) for index, one in enumerate(some) if isinstance(one, dict)]
 
 
 def _model_problems(error: ValidationError) -> Iterator[Problem]:
     """What the models found wrong, in the words of `rules.problems`, each with the keys known at its own table."""
     for detail in error.errors(include_url=False):
+        # Pydantic marks where a key of a table is wrong, not its value; our paths lead to the key anyway.
+        where = [str(part) for part in detail["loc"] if part != "[key]"]
         # A connection's location names its kind between its name and its key.
-        where = tuple(str(part) for part in detail["loc"])
-        where = (*where[:2], *where[3:]) if where[:1] == ("connections",) and len(where) > 2 else where
+        if where[:1] == ["connections"] and len(where) > 2:
+            del where[2]
         if detail["type"].startswith("union_tag"):
-            yield (*where, "kind"), 'must be "salesforce" or "hubspot"'
+            yield ".".join([*where, "kind"]), 'must be "salesforce" or "hubspot"'
             continue
         key, message = problem(detail, ".".join(where), _keys_beside(where))
         missing_secret = detail["type"] == "missing" and where[-1] in _SECRETS
         remedy = f'; set {where[-1]} = "${{NAME}}" or {where[-1]}_file = "path"' if missing_secret else ""
-        yield tuple(key.split(".")) if key else (), message + remedy
+        yield key, message + remedy
 
 
-def _credential_problems(tables: Mapping[str, Any]) -> Iterator[Problem]:
-    """What lacks credentials: Pydantic looks at a connection as a whole only once each of its keys is right."""
-    connections = tables.get("connections")
-    for name, table in connections.items() if isinstance(connections, dict) else ():
-        settings = _SETTINGS.get(str(table.get("kind"))) if isinstance(table, dict) else None
-        if settings and (wrong := settings.credentials_problem(table)):
-            yield ("connections", name), wrong
-
-
-def _keys_beside(where: KeyPath) -> list[str]:
+def _keys_beside(where: Sequence[str]) -> list[str]:
     """The keys known in the table that the path leads to."""
     model: Any = Config
     for part in where[:-1]:
         if part == "connections":
-            return sorted({*SalesforceSettings.model_fields, *HubspotSettings.model_fields})
+            return sorted({key for settings in SETTINGS.values() for key in settings.model_fields})
+        if part.isdecimal():
+            continue  # a place in an array of tables
         field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
         model = field.annotation if field else None
+        model = next(iter(get_args(model)), model)
     fields = getattr(model, "model_fields", {})
     return [field.alias or name for name, field in fields.items() if name != "folder"]
 
 
-def _key_lines(text: str) -> dict[KeyPath, int]:
-    """Line numbers of tables and keys, by key path; good enough for the flat tables of a config."""
-    lines: dict[KeyPath, int] = {}
-    table: KeyPath = ()
-    for number, line in enumerate(text.splitlines(), start=1):
-        if found := re.match(r"\s*\[+\s*([^\[\]]+?)\s*\]+", line):
-            table = tuple(part.strip().strip("\"'") for part in found[1].split("."))
-            lines.setdefault(table, number)
-        elif found := re.match(r"""\s*["']?([^\s"'=#]+)["']?\s*=""", line):
-            lines.setdefault((*table, *found[1].split(".")), number)
-    return lines
-
-
-def _say(path: Path, lines: Mapping[KeyPath, int], where: KeyPath, message: str) -> str:
-    place = next((lines[key] for cut in range(len(where), 0, -1) if (key := where[:cut]) in lines), None)
+def _say(path: Path, lines: Mapping[str, int], where: str, message: str) -> str:
+    place = line_of(lines, where)
     prefix = f"{path}:{place}" if place else f"{path}"
-    return f"{prefix}: {'.'.join(where)}: {message}" if where else f"{prefix}: {message}"
+    return f"{prefix}: {where}: {message}" if where else f"{prefix}: {message}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from connectors.hubspot.settings import HubspotSettings
@@ -52,3 +53,14 @@ def rehearsal_now(config: Config, told: str | None) -> datetime | None:
     if not config.loopback_only:
         raise ConfigError(["--now: only for rehearsals; every connection must point to 127.0.0.1"])
     return moment if moment.tzinfo else moment.replace(tzinfo=config.timezone)
+
+
+def remedies(settings: Connection) -> Mapping[str, str]:
+    """What to do about a refused record, by the CRM's own word for the refusal."""
+    if isinstance(settings, HubspotSettings):
+        from connectors.hubspot.remedies import REMEDIES as HUBSPOT  # noqa: PLC0415 - as above
+
+        return HUBSPOT
+    from connectors.salesforce.remedies import REMEDIES as SALESFORCE  # noqa: PLC0415 - as above
+
+    return SALESFORCE

@@ -7,31 +7,33 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice
 from typing import Any
 
 import structlog
 from sqlalchemy import Engine
 
 from connectors.errors import ConnectorError
-from connectors.protocol import Connector, CreateTask
+from connectors.protocol import Budgeted, Connector, CreateTask
 from rules.facts import AccountFacts
 from rules.rulebook import Rulebook
 from sync import apply as apply_stage
-from sync import outbox
+from sync import outbox, queue
 from sync.config import Config
 from sync.errors import RefusedError
-from sync.evaluate import Judged, judge
+from sync.evaluate import fields_from_json
+from sync.findings import FindingState
+from sync.judging import evaluate_stage
 from sync.observe import Observer
 from sync.people import People
-from sync.plan import OurTask, Plan, Situation, make_plan, refuse_if_outsized
+from sync.plan import OurTask, Plan, Situation, refuse_if_outsized
+from sync.planner import make_plan
 from sync.pull import Progress, Pulled, complete_kinds, pull
-from sync.store import cycles, ledger
+from sync.store import cycles, evaluations, ledger
 from sync.store.facts import FactsReader, Moment
+from sync.store.sql import chunks
 
 log = structlog.get_logger()
 
-_SAVE_EVERY = 200  # accounts in one transaction
 _PARKED = timedelta(hours=20)  # a refused change is tried again the next day
 
 
@@ -44,12 +46,14 @@ class Report:
     pulled: dict[str, Pulled] = field(default_factory=dict)
     api_calls: int = 0
     api_left: int | None = None
+    forecast: str = ""
     written: Counter[str] = field(default_factory=Counter)
     held_back: int = 0
     planned: Counter[str] = field(default_factory=Counter)
     findings: dict[str, dict[str, int]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     refused: str = ""
+    live: bool = False  # whether a plan was sent, be it an empty one
 
     @property
     def causes(self) -> list[str]:
@@ -62,8 +66,10 @@ class Report:
             "pulled": {name: asdict(pulled) for name, pulled in self.pulled.items()},
             "api_calls": self.api_calls,
             "api_left": self.api_left,
+            "forecast": self.forecast,
             "written": {**written, "held_back": self.held_back},
             "planned": dict(self.planned),
+            "live": self.live,
             "errors": self.causes,
         }
 
@@ -124,12 +130,23 @@ def _recorded(work: Work, report: Report) -> Iterator[None]:
 
 def pull_stage(work: Work, report: Report, progress: Progress | None = None) -> None:
     """Settle what the last run left open, then bring the store up to date; `work.complete` says what arrived whole."""
+    if isinstance(work.connector, Budgeted):
+        report.forecast = _forecast(work, work.connector)
     apply_stage.recover(work.engine, work.connector, now=work.now)
     report.pulled = pull(work.engine, work.connector, cycle=report.cycle, now=work.now, progress=progress)
     whole = {name: pulled.complete for name, pulled in report.pulled.items()}
     work.complete = complete_kinds(work.connector.streams(), whole)
     cycles.tell(work.engine, report.cycle, {"complete": sorted(work.complete)})
     report.errors += dict.fromkeys(pulled.error for pulled in report.pulled.values() if pulled.error)
+
+
+def _forecast(work: Work, connector: Budgeted) -> str:
+    """What the cycle will cost and what is left, told before it begins."""
+    last = cycles.last(work.engine, work.name)
+    spent = cycles.calls_since(work.engine, work.name, work.now - timedelta(days=1))
+    told = connector.forecast(spent=spent, expected=last["told"].get("api_calls") if last else None)
+    log.info("cycle_forecast", connection=work.name, forecast=told)
+    return told
 
 
 def send(work: Work, report: Report, plan: Plan, accept: int = 0) -> None:
@@ -155,6 +172,7 @@ def send(work: Work, report: Report, plan: Plan, accept: int = 0) -> None:
         observer.adopt(replace(task, account_id=task.account_id or accounts[key]))
     plan = plan.without(there)
     report.written = apply_stage.apply(work.engine, work.connector, plan, cycle=report.cycle, now=work.now)
+    report.live = True
 
 
 def plan_stage(work: Work) -> Plan:
@@ -162,56 +180,40 @@ def plan_stage(work: Work) -> Plan:
     reader = facts_reader(work, Moment.at(work.now, work.config.timezone))
     _observer(work, reader).observe(accounts_are_whole="accounts" in work.complete)
     ours = _Ours(
-        people=People.of(reader.users, work.config.people),
+        people=People.of(
+            reader.users,
+            work.config.people,
+            outbox.unassignable(work.engine, work.name, since=work.now - _PARKED),
+        ),
         tasks=ledger.read_tasks(work.engine, work.name),
         used_keys=ledger.read_used_keys(work.engine, work.name),
         fields=ledger.read_our_fields(work.engine, work.name),
     )
-    situations = (_situation(work, judged, ours) for judged in evaluate_stage(work, reader))
+    for _ in evaluate_stage(work, reader):
+        pass
+    situations = _situations(work, reader, ours)
     today = work.now.astimezone(work.config.timezone).date()
     writable = work.connector.capabilities().account_fields
-    plan = make_plan(work.name, situations, today, work.config.calendar.days, writable)
-    return outbox.hold_back_parked(plan, outbox.parked(work.engine, work.name, since=work.now - _PARKED))
+    plan = make_plan(work.name, situations, ours.people.days(work.config.calendar, today), writable)
+    plan = outbox.hold_back_parked(plan, outbox.parked(work.engine, work.name, since=work.now - _PARKED))
+    return _released(work, plan, ours, today)
 
 
-def evaluate_stage(work: Work, reader: FactsReader) -> Iterator[Judged]:
-    """Judge every account and keep verdicts, findings and the day's snapshot as they come."""
-    states = ledger.read_states(work.engine, work.name)
-    judged_accounts = (
-        judge(facts, work.rulebook, states.get(facts.account.id, {}), work.complete, work.now)
-        for facts in reader.read()
-    )
-    while some := list(islice(judged_accounts, _SAVE_EVERY)):
-        _keep(work, {judged.facts.account.id: judged for judged in some}, states, reader.today)
-        yield from some
+def _released(work: Work, plan: Plan, ours: _Ours, today: date) -> Plan:
+    """The plan with no more new tasks than people have room for, and none at all in the first live run.
 
-
-def _keep(work: Work, some: Mapping[str, Judged], states: ledger.States, today: date) -> None:
-    news = {
-        account_id: [state for rule, state in judged.states.items() if state != states.get(account_id, {}).get(rule)]
-        for account_id, judged in some.items()
-    }
-    snapshots = {
-        account_id: _snapshot(judged, judged.fields)
-        for account_id, judged in some.items()
-        if judged.facts.standing.key and judged.fields is not None
-    }
-    with work.engine.begin() as db:
-        verdicts = {account_id: judged.verdicts for account_id, judged in some.items()}
-        ledger.save_verdicts(db, work.name, verdicts, work.now)
-        ledger.save_states(db, work.name, news)
-        ledger.save_snapshots(db, work.name, today, snapshots)
-
-
-def _snapshot(judged: Judged, fields: Mapping[str, Any]) -> dict[str, Any]:
-    sole_rep = judged.verdicts.get("sole-rep")
-    return {
-        "owner_id": judged.facts.account.owner_id,
-        "coverage": fields.get("coverage"),
-        "top_share": sole_rep.numbers.get("top_share") if sole_rep else None,
-        "last_exec_exchange": fields.get("last_exec_exchange"),
-        "risk": fields.get("risk"),
-    }
+    A preview shows what would come after that run: it is there to be looked at.
+    """
+    limits = work.config.limits
+    first_live = work.config.writeback.mode == "live" and not cycles.was_live(work.engine, work.name)
+    if limits.baseline and first_live and not outbox.has_written(work.engine, work.name):
+        return queue.baseline(plan)
+    monday = datetime.combine(today - timedelta(days=today.weekday()), datetime.min.time(), work.config.timezone)
+    new = outbox.count_new(work.engine, work.name, since=monday)
+    held = Counter(task.reader for some in ours.tasks.values() for task in some)
+    loads = {who: queue.Load(open=held[who], new=new[who]) for who in {*held, *new}}
+    caps = queue.Caps(open=limits.max_open_per_person, new=limits.max_new_per_person_per_week)
+    return queue.release(plan, loads, caps)
 
 
 def _observer(work: Work, reader: FactsReader) -> Observer:
@@ -233,6 +235,11 @@ def facts_reader(work: Work, moment: Moment) -> FactsReader:
         customers=work.config.customers,
         titles=work.config.titles,
         ignored_emails=frozenset(work.config.people.ignore),
+        executive_emails=frozenset(work.config.people.executives),
+        successor_emails=work.config.people.successors,
+        holidays=work.config.calendar.days,
+        waivers=work.config.waivers,
+        with_peers="quiet-key-account" in work.rulebook.rules,
     )
 
 
@@ -252,20 +259,38 @@ class _Ours:
     fields: Mapping[str, Mapping[str, Any]]
 
 
-def _situation(work: Work, judged: Judged, ours: _Ours) -> Situation:
-    account, standing = judged.facts.account, judged.facts.standing
-    actual = ours.fields.get(account.id, {})
+def _situations(work: Work, reader: FactsReader, ours: _Ours) -> Iterator[Situation]:
+    """Every account as the last evaluation left it. Nothing is desired of any while the pull was not whole."""
+    whole = all(rule.needs <= work.complete for rule in work.rulebook.rules.values()) and "tasks" in work.complete
+    for some in chunks(reader.accounts) if whole else ():
+        states = ledger.read_states(work.engine, work.name, among=some)
+        with work.engine.connect() as db:
+            desired = evaluations.read_fields(db, work.name, some)
+        for account_id in some:
+            known = {"states": states.get(account_id, {}), "desired": fields_from_json(desired[account_id])}
+            yield _situation(work, reader, account_id, ours=ours, **known)
+
+
+def _situation(
+    work: Work, reader: FactsReader, account_id: str, *, ours: _Ours, states: Mapping[str, FindingState], desired: Any
+) -> Situation:
+    account, stands = reader.accounts[account_id], reader.standings[account_id]
+    actual = ours.fields.get(account_id, {})
     snoozed = actual.get("snooze_until")
     return Situation(
-        account_id=account.id,
+        account_id=account_id,
         account_name=account.name,
-        tier=standing.tier if standing.customer and standing.key else "",
-        findings=judged.states,
-        rule_routes={rule: work.rulebook.params(rule, standing.tier).route for rule in work.rulebook.rules},
+        tier=stands.tier if stands.customer and stands.key else "",
+        findings=states,
+        rule_routes={rule: work.rulebook.params(rule, stands.tier).route for rule in work.rulebook.rules},
         routes=ours.people.routes(account.owner_id),
-        tasks=ours.tasks.get(account.id, []),
-        fields=judged.fields if "tasks" in work.complete else None,
+        tasks=ours.tasks.get(account_id, []),
+        fields=desired,
         actual_fields=actual,
         used_keys=ours.used_keys,
         snoozed_until=date.fromisoformat(snoozed[:10]) if snoozed else None,
+        in_pilot=ours.people.in_pilot(work.config.writeback.pilot, account.owner_id, stands.tier),
+        priority=queue.priority(
+            desired.get("risk"), (state.severity for state in states.values() if state.open), stands.revenue
+        ),
     )

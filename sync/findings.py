@@ -7,7 +7,7 @@ nothing --Raised--> open --Clear or NotApplicable, twice, 20 hours apart--> ende
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -54,9 +54,12 @@ def worse(one: Severity, other: Severity) -> bool:
 
 def worst_first(states: Mapping[str, FindingState]) -> list[FindingState]:
     """The open findings, worst severity first, then by rule id."""
-    return sorted(
-        (state for state in states.values() if state.open), key=lambda state: (_BADNESS[state.severity], state.rule)
-    )
+    return by_severity(state for state in states.values() if state.open)
+
+
+def by_severity(states: Iterable[FindingState]) -> list[FindingState]:
+    """Worst severity first, then by rule id."""
+    return sorted(states, key=lambda state: (_BADNESS[state.severity], state.rule))
 
 
 def advance(
@@ -103,6 +106,9 @@ def _advance_one(rule: str, state: FindingState | None, verdict: Verdict, now: d
 def _raise(rule: str, state: FindingState | None, verdict: Raised, now: datetime) -> FindingState:
     if state is None:
         return FindingState(rule=rule, open=True, severity=verdict.severity, text=verdict.finding, raised_at=now)
+    if not state.open and state.quiet_until and now.date() >= state.quiet_until:
+        # What was put off has ended since: this is another one, and nobody completed or dismissed it.
+        state = replace(state, quiet_until=None, quiet_why="", quiet_severity=None)
     return replace(
         state,
         open=True,

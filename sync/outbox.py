@@ -1,6 +1,7 @@
 """Changes on their way to the CRM: written down before they are sent, settled when the answer is known.
 
     pending -> sending -> done | rejected | unknown -> done | lapsed
+                               rejected -> retried | dropped, by `holdfast parked`
 
 `sending` is committed before the request. What a crash or a lost answer leaves in `sending` or `unknown` is looked up
 in the CRM by key before anything is sent again; what is not there is `lapsed` and planned anew.
@@ -10,13 +11,14 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, and_, exists, func, or_, select, update
 
 from connectors.protocol import (
     Ambiguous,
@@ -27,15 +29,18 @@ from connectors.protocol import (
     Outcome,
     Rejected,
     SetFields,
+    Superseded,
     TaskState,
     UpdateTask,
 )
 from sync.plan import HeldBack, Plan, Planned, as_written
 from sync.store import ledger
+from sync.store.before import values_before
 from sync.store.ledger_tables import OutboxRow
-from sync.store.records import insert, table_of
+from sync.store.sql import insert, table_of
 
 _OUTBOX = table_of(OutboxRow)
+_UNASSIGNABLE = "may not own tasks"
 _OPERATIONS = {CreateTask: "create_task", UpdateTask: "update_task", CloseTask: "close_task", SetFields: "set_fields"}
 
 
@@ -59,6 +64,7 @@ def send(engine: Engine, plan: Plan, *, cycle: int, now: datetime) -> dict[int, 
     """Write the plan down as `sending`, and its new tasks into the ledger, in one transaction; return it by row id."""
     rows: dict[int, Planned] = {}
     with engine.begin() as db:
+        before = values_before(db, plan.connection, [planned.change for planned in plan.changes])
         for planned in plan.changes:
             row = {
                 "connection": plan.connection,
@@ -66,6 +72,7 @@ def send(engine: Engine, plan: Plan, *, cycle: int, now: datetime) -> dict[int, 
                 "cycle": cycle,
                 "op": operation(planned.change),
                 "change": _as_sent(planned),
+                "before": before.get(_subject(planned.change)),
                 "state": "sending",
                 "message": "",
                 "created_at": now,
@@ -105,8 +112,13 @@ def settle(
                     _done(db, connection, planned, task, now)
                     if task:
                         ledger.remember_task(db, connection, task, cycle)
-                case Rejected(code=code, message=message):
-                    _settle_row(db, row_id, "rejected", f"{code}: {message}" if code else message, now)
+                case Rejected(code=code, message=message, unassignable=unassignable):
+                    told = f"{code}: {message}" if code else message
+                    _settle_row(db, row_id, "rejected", f"{_UNASSIGNABLE}: {told}" if unassignable else told, now)
+                    ledger.delete_planned(db, connection, _subject(planned.change))
+                case Superseded(account_id=into):
+                    # Not `rejected`: the next cycle plans for the account that it was merged into.
+                    _settle_row(db, row_id, "lapsed", f"merged into {into}", now)
                     ledger.delete_planned(db, connection, _subject(planned.change))
                 case Ambiguous(message=message):
                     _settle_row(db, row_id, "unknown", message, None)
@@ -118,13 +130,17 @@ def _done(db: Connection, connection: str, planned: Planned, task: TaskState | N
             values: dict[str, Any] = {"state": "open", "crm_id": task.id if task else ""}
             ledger.change_task(db, connection, key, values | _written(task))
         case UpdateTask(key=key, changed=changed):
-            ledger.change_task(db, connection, key, {"rules": dict(planned.rules)})
+            ledger.change_task(db, connection, key, {"rules": dict(planned.rules), **_new_reader(changed)})
             if task:
                 ledger.note_written(db, connection, key, _parts(task, changed))
         case CloseTask(key=key):
             ledger.end_task(db, connection, key, "closed", now)
         case SetFields(account_id=account_id, fields=fields):
             ledger.remember_fields(db, connection, account_id, fields)
+
+
+def _new_reader(changed: Mapping[str, Any]) -> dict[str, Any]:
+    return {"assignee_id": changed["assignee_id"]} if "assignee_id" in changed else {}
 
 
 def _written(task: TaskState | None) -> dict[str, Any]:
@@ -138,12 +154,15 @@ def _parts(task: TaskState, changed: Iterable[str]) -> dict[str, Any]:
 
 
 def parked(engine: Engine, connection: str, *, since: datetime) -> dict[str, tuple[dict[str, Any], str]]:
-    """Changes that the CRM refused after `since`: subject to (the change as it was sent, the CRM's message)."""
+    """What the CRM refused after `since`, or an operator dropped: subject to (the change as sent, the message)."""
+    o, later = _OUTBOX.c, _OUTBOX.alias("later")
+    refused = or_(and_(o.state == "rejected", o.settled_at > since), o.state == "dropped")
+    taken = exists().where(
+        later.c.connection == o.connection, later.c.subject == o.subject, later.c.state == "done", later.c.id > o.id
+    )
     with engine.connect() as db:
         rows = db.execute(
-            select(_OUTBOX.c.subject, _OUTBOX.c.change, _OUTBOX.c.message)
-            .where(_OUTBOX.c.connection == connection, _OUTBOX.c.state == "rejected", _OUTBOX.c.settled_at > since)
-            .order_by(_OUTBOX.c.id)
+            select(o.subject, o.change, o.message).where(o.connection == connection, refused, ~taken).order_by(o.id)
         )
         return {row.subject: (row.change, row.message) for row in rows}
 
@@ -166,6 +185,18 @@ def hold_back_parked(plan: Plan, refused: Mapping[str, tuple[dict[str, Any], str
         else:
             changes.append(planned)
     return replace(plan, changes=tuple(changes), held_back=tuple(held_back))
+
+
+def unassignable(engine: Engine, connection: str, *, since: datetime) -> frozenset[str]:
+    """Ids of the people to whom the CRM would give no task after `since`."""
+    o = _OUTBOX.c
+    statement = select(o.change).where(
+        o.connection == connection, o.state == "rejected", o.settled_at > since, o.message.startswith(_UNASSIGNABLE)
+    )
+    with engine.connect() as db:
+        sent = db.execute(statement).scalars().all()
+    named = ((one.get("content") or one.get("changed") or {}).get("assignee_id") for one in sent)
+    return frozenset(filter(None, named))
 
 
 def _essence(sent: Mapping[str, Any]) -> Any:
@@ -224,7 +255,7 @@ def _settle_found(db: Connection, connection: str, row: Unsettled, task: TaskSta
             ledger.end_task(db, connection, row.subject, "closed", now)
             return True
         case "update_task" if _shows(task, row.changed):
-            ledger.change_task(db, connection, row.subject, {"rules": row.rules})
+            ledger.change_task(db, connection, row.subject, {"rules": row.rules, **_new_reader(row.changed)})
             ledger.note_written(db, connection, row.subject, _parts(task, row.changed))
             return True
         case _:
@@ -258,6 +289,24 @@ def count(engine: Engine, connection: str) -> dict[str, int]:
     )
     with engine.connect() as db:
         return dict(db.execute(statement).all())
+
+
+def count_new(engine: Engine, connection: str, *, since: datetime) -> Counter[str]:
+    """Tasks made since then, by the person who got them first; ended ones and those handed on too."""
+    o = _OUTBOX.c
+    reader = o.change["content"]["assignee_id"].as_string()
+    statement = select(reader, func.count()).where(
+        o.connection == connection, o.op == "create_task", o.state == "done", o.created_at >= since
+    )
+    with engine.connect() as db:
+        return Counter(dict(db.execute(statement.group_by(reader)).all()))
+
+
+def has_written(engine: Engine, connection: str) -> bool:
+    """Whether anything of ours ever arrived in the CRM."""
+    statement = select(_OUTBOX.c.id).where(_OUTBOX.c.connection == connection, _OUTBOX.c.state == "done").limit(1)
+    with engine.connect() as db:
+        return db.execute(statement).first() is not None
 
 
 def _subject(change: Change) -> str:

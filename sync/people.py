@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
+from rules.customers import tier_name
 from rules.model import User
 from rules.rule import Route
-from sync.config import PeopleSection
+from sync.config import CalendarSection, PeopleSection, PilotSection
+from sync.planner import Days
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,28 +20,66 @@ class People:
     users: Mapping[str, User]
     ids_by_email: Mapping[str, str]
     section: PeopleSection
+    unassignable: frozenset[str] = frozenset()  # the CRM gives them no task, active or not
 
     @classmethod
-    def of(cls, users: Mapping[str, User], section: PeopleSection) -> People:
+    def of(
+        cls, users: Mapping[str, User], section: PeopleSection, unassignable: frozenset[str] = frozenset()
+    ) -> People:
         active_last = sorted(users.values(), key=lambda user: (user.active, user.id))
-        return cls(
-            users=users, ids_by_email={user.email: user.id for user in active_last if user.email}, section=section
-        )
+        ids_by_email = {user.email: user.id for user in active_last if user.email}
+        return cls(users=users, ids_by_email=ids_by_email, section=section, unassignable=unassignable)
 
     def routes(self, owner_id: str | None) -> dict[Route, str]:
-        """The active person that each route leads to; one who is away is stood in for (facts/domain.md 0a)."""
+        """The active person that each route leads to; one who is away is stood in for (facts/domain.md 0a).
+
+        The successor is whoever has the account now; while that is somebody who left, the one named for them.
+        """
         manager_id, successor_id = self._manager(owner_id), self._named(self.section.successors, owner_id)
-        chain = [owner_id, manager_id, successor_id]
+        chains = {
+            Route.OWNER: (owner_id, manager_id, successor_id),
+            Route.MANAGER: (manager_id, owner_id, successor_id),
+            Route.SUCCESSOR: (owner_id, successor_id, manager_id),
+        }
         routes = {}
-        for route, first in ((Route.OWNER, owner_id), (Route.MANAGER, manager_id)):
-            target = next((person for person in (first, *chain) if self._active(person)), None)
+        for route, chain in chains.items():
+            target = next((person for person in chain if self._active(person)), None)
             if target:
                 routes[route] = target
         return routes
 
+    def in_pilot(self, pilot: PilotSection, owner_id: str | None, tier: str) -> bool:
+        """Whether accounts of that owner and tier get tasks: everybody's unless the pilot names some.
+
+        A tier and a person that are both asked for must both fit; one of the named owners or teams is enough.
+        """
+        if pilot.tiers and tier_name(tier) not in {tier_name(one) for one in pilot.tiers}:
+            return False
+        if not (pilot.owners or pilot.managers):
+            return True
+        addresses = [self.users[user_id].email for user_id in self._upwards(owner_id)]
+        return any(one in pilot.owners for one in addresses[:1]) or any(one in pilot.managers for one in addresses)
+
+    def days(self, calendar: CalendarSection, today: date) -> Days:
+        """The calendar of a plan made today, with the holidays of each person."""
+
+        def off(user_id: str) -> frozenset[date]:
+            user = self.users.get(user_id)
+            return calendar.days_off(user.email if user else "", today.year)
+
+        return Days(today=today, off=off, quiet_until=calendar.quiet_until(today))
+
     def name(self, user_id: str | None) -> str:
         user = self.users.get(user_id or "")
         return user.name if user else user_id or "nobody"
+
+    def _upwards(self, user_id: str | None) -> list[str]:
+        """A known person, their manager, the manager's manager and so on; a circle ends where it closes."""
+        chain: list[str] = []
+        while user_id and user_id in self.users and user_id not in chain:
+            chain.append(user_id)
+            user_id = self._manager(user_id)
+        return chain
 
     def _manager(self, user_id: str | None) -> str | None:
         user = self.users.get(user_id or "")
@@ -50,4 +91,4 @@ class People:
 
     def _active(self, user_id: str | None) -> bool:
         user = self.users.get(user_id or "")
-        return user is not None and user.active
+        return user is not None and user.active and user.id not in self.unassignable

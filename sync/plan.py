@@ -1,29 +1,23 @@
-"""From findings and what the CRM holds to the smallest set of changes. Pure.
-
-One task per account and assignee, listing the findings whose routes lead there. What a human did to a task wins.
-"""
+"""What a plan is: the situations that it is made from, its changes, and what it holds back. `sync.planner` makes it."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import orjson
 
-from connectors.protocol import Change, CloseTask, CreateTask, SetFields, TaskContent, TaskState, UpdateTask
+from connectors.protocol import Change, CloseTask, CreateTask, TaskState
 from rules.rule import Route, Severity
-from rules.workdays import add_workdays
-from sync import wording
 from sync.errors import RefusedError
-from sync.findings import FindingState, worst_first
+from sync.findings import FindingState
 
-DUE_WORKDAYS = {Severity.CRITICAL: 3, Severity.HIGH: 5, Severity.MEDIUM: 10, Severity.LOW: 20}  # domain.md section 3
 CLOSES_BEFORE_SHARE_COUNTS = 10
-_ADOPTED_STAYS = timedelta(days=2)
+_BADNESS = {str(severity): rank for rank, severity in enumerate(Severity)}  # 0 is worst
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +37,36 @@ class OurTask:
     def touched(self, part: str) -> bool:
         """Whether a human changed that part since we wrote it."""
         return self.actual is not None and part in self.written and self.written[part] != as_written(self.actual)[part]
+
+    @property
+    def reader(self) -> str:
+        """Who has it in the CRM now."""
+        return (self.actual.assignee_id if self.actual else None) or self.assignee_id
+
+    def snoozed(self, today: date) -> bool:
+        """Whether a human put it off in the CRM: deferred, or due later than we wrote and not before today."""
+        if self.actual is None:
+            return False
+        written, due_on = self.written.get("due_on"), self.actual.due_on
+        later = bool(written and due_on and due_on > today and due_on.isoformat() > written)
+        return self.actual.status == "deferred" or later
+
+    def stays(self, today: date) -> bool:
+        """Whether its findings stay on it, whoever else would get them now.
+
+        So it is with one that a human put off, handed on or rewrote, and with one that may have arrived or not.
+        """
+        rewritten = self.touched("subject") and self.touched("body")
+        return self.state != "open" or self.snoozed(today) or self.touched("assignee_id") or rewritten
+
+    def snoozes(self, rules: Mapping[str, str], today: date) -> bool:
+        """Whether it is put off and these findings, with their severities, are no worse than what it tells.
+
+        One that comes on top and is worse than all of it breaks through.
+        """
+        told = min((_BADNESS[severity] for severity in self.rules.values() if severity in _BADNESS), default=0)
+        news = [severity for rule, severity in rules.items() if severity != self.rules.get(rule)]
+        return self.snoozed(today) and all(_BADNESS[severity] >= told for severity in news)
 
     def tells(self, rules: Mapping[str, str]) -> bool:
         """Whether its text needs no change for these findings.
@@ -70,6 +94,8 @@ class Situation:
     """All that the plan needs to know of one account.
 
     `routes` maps a route to the id of the person it leads to; a route without anybody to take it is absent.
+    `priority` orders the tasks that wait for the same person, the greatest first.
+    `in_pilot` is false where the config asks for no task: nothing new is made, what is there goes on.
     `fields` are the desired values by logical name, None where the pull was not whole: then nothing is written, and
     what stands in the CRM stays.
     """
@@ -85,11 +111,20 @@ class Situation:
     actual_fields: Mapping[str, Any] = field(default_factory=dict)
     used_keys: frozenset[str] = frozenset()
     snoozed_until: date | None = None
+    in_pilot: bool = True
+    priority: float = 0.0
+
+    def gives_tasks(self, rule: str) -> bool:
+        """Whether the rule is on, and its findings go to somebody rather than into the report alone."""
+        return self.rule_routes.get(rule, Route.REPORT) is not Route.REPORT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Planned:
-    """One change, with what a reader of the plan wants to know of it."""
+    """One change, with what a reader of the plan wants to know of it.
+
+    `instead` is what is done where a task that is handed to `assignee_id` finds no room there; None leaves it as it is.
+    """
 
     change: Change
     account_id: str
@@ -97,6 +132,8 @@ class Planned:
     route: str = ""
     rules: Mapping[str, str] = field(default_factory=dict)
     assignee_id: str = ""
+    priority: float = 0.0
+    instead: CloseTask | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,177 +166,6 @@ class Plan:
 
     def of(self, kind: type[Change]) -> list[Planned]:
         return [planned for planned in self.changes if isinstance(planned.change, kind)]
-
-
-def make_plan(
-    connection: str, situations: Iterable[Situation], today: date, holidays: frozenset[date], writable: frozenset[str]
-) -> Plan:
-    """Return the changes that make the CRM equal to what is desired; `writable` are the account fields that exist."""
-    changes: list[Planned] = []
-    held_back: list[HeldBack] = []
-    for situation in situations:
-        # Who is key, and what humans did to our tasks, rests on streams too: with one of them missing, nothing moves.
-        if situation.fields is None:
-            continue
-        _plan_tasks(situation, today, holidays, changes, held_back)
-        _plan_fields(situation, situation.fields, writable, changes)
-    return Plan(connection=connection, changes=tuple(changes), held_back=tuple(held_back))
-
-
-def _plan_tasks(
-    situation: Situation, today: date, holidays: frozenset[date], changes: list[Planned], held_back: list[HeldBack]
-) -> None:
-    wanted, homeless = _groups(situation, today)
-    if homeless:
-        rules = tuple(state.rule for state in homeless)
-        held_back.append(_held(situation, rules, "nobody active to give it to: set [people.managers] or an owner"))
-    free = list(situation.tasks)
-    for assignee_id, findings in wanted.items():
-        task = _matching(free, situation, findings)
-        if task is not None:
-            free.remove(task)
-            _plan_existing(situation, task, findings, changes)
-        elif situation.snoozed_until and situation.snoozed_until > today:
-            rules = tuple(state.rule for state in findings)
-            held_back.append(_held(situation, rules, f"account snoozed until {situation.snoozed_until}", assignee_id))
-        else:
-            changes.append(_creation(situation, findings, assignee_id, today, holidays))
-    for task in free:
-        _plan_closing(situation, task, today, changes)
-
-
-def _groups(situation: Situation, today: date) -> tuple[dict[str, list[FindingState]], list[FindingState]]:
-    """Open findings by the person who gets them, worst first, and those that nobody can get.
-
-    A finding that an open task already lists stays with it even while it is quiet elsewhere.
-    """
-    listed = {rule for task in situation.tasks for rule in task.rules}
-    groups: dict[str, list[FindingState]] = {}
-    homeless = []
-    for state in worst_first(situation.findings):
-        if situation.tier not in ("A", "B") or not (state.wants_task(today) or state.rule in listed):
-            continue
-        assignee_id = situation.routes.get(situation.rule_routes[state.rule])
-        if assignee_id:
-            groups.setdefault(assignee_id, []).append(state)
-        else:
-            homeless.append(state)
-    return groups, homeless
-
-
-def _matching(tasks: Sequence[OurTask], situation: Situation, findings: Sequence[FindingState]) -> OurTask | None:
-    """The open task that these findings belong on: made for their route, in the hands of their reader, or telling them.
-
-    The last is for a task that a human reassigned before the store was lost.
-    """
-    routes = {situation.rule_routes[state.rule] for state in findings}
-    assignee_id = situation.routes[situation.rule_routes[findings[0].rule]]
-    told = {state.rule for state in findings}
-    by_route = (task for task in tasks if task.route in routes)
-    by_person = (task for task in tasks if task.assignee_id == assignee_id)
-    by_telling = (task for task in tasks if not task.route and told & set(task.rules))
-    return next(by_route, None) or next(by_person, None) or next(by_telling, None)
-
-
-def _plan_existing(
-    situation: Situation,
-    task: OurTask,
-    findings: Sequence[FindingState],
-    changes: list[Planned],
-) -> None:
-    rules = {state.rule: str(state.severity) for state in findings}
-    if task.state == "open" and not task.tells(rules):
-        said = {"subject": wording.subject(situation.account_name, findings), "body": wording.body(findings)}
-        changed = {part: text for part, text in said.items() if not task.touched(part)}
-        severity = str(findings[0].severity)
-        update = UpdateTask(
-            key=task.key, task_id=task.crm_id, account_id=situation.account_id, changed=changed, severity=severity
-        )
-        if changed:
-            changes.append(_planned(situation, update, task.route, rules, task.assignee_id))
-
-
-def _creation(
-    situation: Situation, findings: Sequence[FindingState], assignee_id: str, today: date, holidays: frozenset[date]
-) -> Planned:
-    route = situation.rule_routes[findings[0].rule]
-    rules = {state.rule: str(state.severity) for state in findings}
-    again = next((state.quiet_why for state in findings if state.quiet_why), "")
-    content = TaskContent(
-        assignee_id=assignee_id,
-        subject=wording.subject(situation.account_name, findings),
-        body=wording.body(findings, again=f"Told again ({again}): still true." if again else ""),
-        due_on=add_workdays(today, DUE_WORKDAYS[findings[0].severity], holidays),
-        severity=str(findings[0].severity),
-    )
-    contact_id = next((state.text.contact_id for state in findings if state.text.contact_id), None)
-    key = _new_key(situation, route)
-    change = CreateTask(key=key, account_id=situation.account_id, contact_id=contact_id, content=content)
-    return _planned(situation, change, route, rules, assignee_id)
-
-
-def _new_key(situation: Situation, route: str) -> str:
-    """`hf1:<account>:<route>:<episode>`: deterministic, so that the CRM's unique index is the last guard."""
-    episode = 1
-    while (key := f"hf1:{situation.account_id}:{route}:{episode}") in situation.used_keys:
-        episode += 1
-    return key
-
-
-def _plan_closing(situation: Situation, task: OurTask, today: date, changes: list[Planned]) -> None:
-    """Close an open task once every finding it lists has ended; a finding that is only quiet or homeless keeps it.
-
-    A task that came back from the CRM after a lost store stays for two days, in which what it told is raised again if
-    it is still true.
-    """
-    listed = [situation.findings[rule] for rule in task.rules if rule in situation.findings]
-    newly_found = task.adopted_on is not None and today < task.adopted_on + _ADOPTED_STAYS
-    if task.state != "open" or newly_found or (any(state.open for state in listed) and situation.tier != "C"):
-        return
-    why = "; ".join(dict.fromkeys(state.ended_why for state in listed if state.ended_why))
-    reason = why or "the account is no longer one that gets tasks"
-    text = None if task.touched("body") else wording.closing(str(task.written.get("body", "")), reason)
-    change = CloseTask(key=task.key, task_id=task.crm_id, account_id=situation.account_id, reason=reason, body=text)
-    changes.append(_planned(situation, change, task.route, task.rules, task.assignee_id))
-
-
-def _plan_fields(
-    situation: Situation, desired: Mapping[str, Any], writable: frozenset[str], changes: list[Planned]
-) -> None:
-    actual = situation.actual_fields
-    news = {
-        name: value for name, value in desired.items() if name in writable and _plain(value) != _plain(actual.get(name))
-    }
-    if news:
-        changes.append(_planned(situation, SetFields(account_id=situation.account_id, fields=news)))
-
-
-def _plain(value: Any) -> Any:
-    """A value as the store keeps what the CRM returned: dates as ISO text, nothing as None."""
-    return value.isoformat() if isinstance(value, date) else None if value == "" else value
-
-
-def _planned(
-    situation: Situation, change: Change, route: str = "", rules: Mapping[str, str] | None = None, assignee_id: str = ""
-) -> Planned:
-    return Planned(
-        change=change,
-        account_id=situation.account_id,
-        account_name=situation.account_name,
-        route=route,
-        rules=rules or {},
-        assignee_id=assignee_id,
-    )
-
-
-def _held(situation: Situation, rules: tuple[str, ...], reason: str, assignee_id: str = "") -> HeldBack:
-    return HeldBack(
-        account_id=situation.account_id,
-        account_name=situation.account_name,
-        rules=rules,
-        reason=reason,
-        assignee_id=assignee_id,
-    )
 
 
 def refuse_if_outsized(

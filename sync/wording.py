@@ -39,6 +39,11 @@ def body(findings: Sequence[FindingState], again: str = "") -> str:
     return "\n\n".join(parts)
 
 
+def again(how: str) -> str:
+    """The first lines of a task whose forerunner a human ended; `how` as `completed on 2026-11-02`."""
+    return f"A task on this was {how}. It is told again because the reason still stands."
+
+
 def closing(text: str, reason: str) -> str:
     """The body of a task that closes, with the reason on top."""
     return f"{CLOSED_BY_US} {reason}.\n\n{text}"

@@ -1,8 +1,8 @@
 """Calls, e-mails, meetings, notes and communications become rows of `activities`, in the words of `rules.model`.
 
 The same meeting can stand in the portal once per attendee or calendar (one `hs_i_cal_uid` on several records). The
-records are kept apart: person-days, tenure and cadence count days, so that the same meeting twice changes no measure,
-while each record may bring people that the others lack.
+records stay apart, since each may bring people that the others lack and each can vanish alone; a link of kind `meeting`
+names what they have in common, so that whoever counts meetings can fold them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from connectors.hubspot.automatic import automatic
 from connectors.hubspot.values import Properties, number, sane_moment, text
 from connectors.protocol import Row
 from rules.model import Direction, Kind, Outcome
@@ -37,11 +38,14 @@ _CALL_DIRECTIONS = {"INBOUND": Direction.INBOUND, "OUTBOUND": Direction.OUTBOUND
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """What is asked of one type of activity, and how it becomes a row (or the reason why it is set aside)."""
+    """What is asked of one type of activity, and how it becomes a row (or the reason why it is set aside). `same` names
+    what several records are about, empty where each stands alone.
+    """
 
     properties: tuple[str, ...]
     row: Callable[[Properties], Row | str]
     owners: Callable[[Properties], Iterable[str]]
+    same: Callable[[Properties], str] | None = None
 
 
 def call_row(values: Properties) -> Row | str:
@@ -66,14 +70,18 @@ def call_outcome(values: Properties) -> Outcome:
 
 
 def email_row(values: Properties) -> Row | str:
+    """SENT unless it never left or no person wrote it: a calendar's answer and an auto-reply answer nothing."""
     inbound = text(values, "hs_email_direction").upper() == "INCOMING_EMAIL"
-    outcome = Outcome.VOID if text(values, "hs_email_status").upper() in _EMAIL_NOT_SENT else Outcome.SENT
+    void = text(values, "hs_email_status").upper() in _EMAIL_NOT_SENT or automatic(values)
+    outcome = Outcome.VOID if void else Outcome.SENT
     direction = Direction.INBOUND if inbound else Direction.OUTBOUND
     return _row(Kind.EMAIL, values, _time(values, "hs_timestamp"), outcome, direction)
 
 
 def meeting_row(values: Properties) -> Row | str:
-    """HELD unless it says otherwise: also SCHEDULED, no outcome and a portal's own; it counts once it has ended."""
+    """HELD unless it says otherwise: also SCHEDULED, no outcome and a portal's own; it counts once it has ended, and is
+    upcoming until it begins.
+    """
     at = _time(values, "hs_meeting_start_time", "hs_timestamp")
     outcome = _MEETING_OUTCOMES.get(text(values, "hs_meeting_outcome").upper(), Outcome.HELD)
     row = _row(Kind.MEETING, values, at, outcome, Direction.NONE)
@@ -81,6 +89,12 @@ def meeting_row(values: Properties) -> Row | str:
         return row
     end = sane_moment(values.get("hs_meeting_end_time"))
     return row | {"ends_at": max(end, row["at"]) if end else row["at"]}
+
+
+def same_meeting(values: Properties) -> str:
+    """The meeting's iCal id with its start, since a series has one id for all of its meetings."""
+    uid, at = text(values, "hs_i_cal_uid"), _time(values, "hs_meeting_start_time", "hs_timestamp")
+    return f"{uid}@{at:%Y-%m-%dT%H:%MZ}" if uid and isinstance(at, datetime) else ""
 
 
 def note_row(values: Properties) -> Row | str:
@@ -134,7 +148,11 @@ READINGS = {
         row=call_row,
         owners=owner,
     ),
-    "emails": Reading(properties=(*_COMMON, "hs_email_direction", "hs_email_status"), row=email_row, owners=owner),
+    "emails": Reading(
+        properties=(*_COMMON, "hs_email_direction", "hs_email_status", "hs_email_subject"),
+        row=email_row,
+        owners=owner,
+    ),
     "meetings": Reading(
         properties=(
             *_COMMON,
@@ -142,9 +160,11 @@ READINGS = {
             "hs_meeting_end_time",
             "hs_meeting_outcome",
             "hs_attendee_owner_ids",
+            "hs_i_cal_uid",
         ),
         row=meeting_row,
         owners=meeting_owners,
+        same=same_meeting,
     ),
     "notes": Reading(properties=_COMMON, row=note_row, owners=owner),
     "communications": Reading(properties=_COMMON, row=message_row, owners=owner),

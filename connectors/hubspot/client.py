@@ -7,8 +7,9 @@ ApiClient is kept for login, pooling and TLS. Its errors, and urllib3's, end her
 from __future__ import annotations
 
 import random
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -16,30 +17,26 @@ from typing import Any
 import orjson
 from hubspot import HubSpot
 from hubspot.crm.objects.exceptions import ApiException
-from pydantic import SecretStr
 from urllib3 import Retry
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 
-from connectors.budget import Meter
 from connectors.errors import (
     AmbiguousWriteError,
     AuthError,
     ConnectorError,
     RateLimitedError,
-    RejectedError,
     TransientError,
 )
+from connectors.hubspot.budgets import Budgets, Kind
+from connectors.hubspot.login import Login
 from connectors.hubspot.paths import Paths
-from connectors.hubspot.refusals import refusal
+from connectors.hubspot.refusals import GOES_ON, refusal
 from connectors.hubspot.settings import HubspotSettings
 from connectors.hubspot.values import Json
-from connectors.retry import LONGEST_WAIT_SECONDS, wait_seconds
+from connectors.retry import wait_seconds
 
 TIMEOUT_SECONDS = (3.05, 60.0)  # connect, read
 CLOCK_AGE_SECONDS = 1.0  # an older Date header is no clock any more
-TOKEN_MARGIN_SECONDS = 60.0
-SEARCHES_PER_SECOND = 5  # of the portal, for all its apps together
-JITTER_SECONDS = 0.1  # requests may travel faster than the one that they are counted from
 _JSON_HEADERS = {"Accept": "application/json", "Content-Type": "application/json"}
 
 
@@ -60,22 +57,20 @@ class Client:
         self.name = name
         self.paths = Paths(settings.api_version)
         self.calls = 0
-        self.left: int | None = None
-        self._settings = settings
         self._clock = clock
         self._sleep = sleep
         self._date: datetime | None = None
         self._date_at = float("-inf")
-        self._closed: tuple[float, str] = (float("-inf"), "")  # until when, and why
-        self._token_until = float("-inf") if settings.auth == "oauth" else float("inf")
-        self._burst = Meter(calls=settings.burst_per_10s, per_seconds=10 + JITTER_SECONDS, clock=clock, sleep=sleep)
-        # A quiet cycle asks once per object: one call above the mean in a single second spares it a second of waiting.
-        pace = settings.search_per_second
-        self._searches = (
-            Meter(calls=min(pace + 1, SEARCHES_PER_SECOND), per_seconds=1 + JITTER_SECONDS, clock=clock, sleep=sleep),
-            Meter(calls=pace * 5, per_seconds=5 + JITTER_SECONDS, clock=clock, sleep=sleep),
-        )
+        self._lock = threading.Lock()
+        self._account: Json | None = None
+        self.budgets = Budgets(name, settings, clock=clock, sleep=sleep)
+        self._login = Login(name, settings, clock=clock, renew=self._renew)
         self._api = _api_client(settings)
+
+    @property
+    def left(self) -> int | None:
+        """Calls left of the portal's day, None where it does not tell."""
+        return self.budgets.left
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Json:
         return self._call("GET", path, query=query)
@@ -86,7 +81,18 @@ class Client:
 
     def search(self, path: str, body: Json) -> Json:
         """As `post`, on the search budget: searches do not count in the burst."""
-        return self._call("POST", path, body=body, meters=self._searches)
+        return self._call("POST", path, body=body, kind=Kind.SEARCH)
+
+    def associations(self, path: str, body: Json) -> Json:
+        """As `post`, on the budget of associations besides."""
+        return self._call("POST", path, body=body, kind=Kind.ASSOCIATIONS)
+
+    def account(self) -> Json:
+        """The portal's own details, asked once; RejectedError where it does not tell."""
+        if self._account is None:
+            self._account = self._call("GET", self.paths.account)
+            self.budgets.in_zone(str(self._account.get("timeZone") or ""))
+        return self._account
 
     def create(self, path: str, body: Json) -> Json:
         """Send what must arrive once. Raises AmbiguousWriteError where it may have arrived and the answer is lost."""
@@ -100,7 +106,8 @@ class Client:
     def server_now(self, *, at_most_seconds_old: float = CLOCK_AGE_SECONDS) -> datetime:
         """The portal's clock, aware and UTC: the Date header of the last answer, or of one got for it."""
         if self._clock() - self._date_at > at_most_seconds_old:
-            self.get(self.paths.account)
+            self._account = None
+            self.account()
         if self._date is None:
             raise TransientError(f"connection {self.name}: HubSpot's answers carry no Date header")
         return self._date
@@ -116,50 +123,52 @@ class Client:
         *,
         query: Mapping[str, str] | None = None,
         body: Json | None = None,
-        meters: Sequence[Meter] = (),
+        kind: Kind = Kind.BURST,
         once: bool = False,
     ) -> Json:
         renewed = False
         attempt = 1
-        until, why = self._closed
-        if self._clock() < until:
-            raise RateLimitedError(why, until - self._clock())
         while True:
+            token = ""
             try:
-                self._log_in()
-                for meter in meters or (self._burst,):
-                    meter.take()
-                return self._parsed(path, self._send(method, path, query=query, body=body))
+                token = self._login.token()
+                self.budgets.take(kind)
+                return self._parsed(path, self._send(method, path, token=token, query=query, body=body))
             except AuthError:
                 # An OAuth token can be revoked before its time: one new one is worth a try.
-                if self._settings.auth != "oauth" or renewed:
+                if not token or not self._login.renewable or renewed:
                     raise
-                renewed, self._token_until = True, float("-inf")
+                renewed = True
+                self._login.void(token)
             except ConnectorError as error:
+                told = self.budgets.refused(error, kind, self._date)
                 # S311 does not matter here: the jitter only spreads retries.
                 wait = wait_seconds(error, attempt, write=once, jitter=random.random())  # noqa: S311
                 if wait is None:
-                    self._note_closed(error)
-                    raise
-                self._sleep(wait)
+                    raise told from error
+                # A limit of all threads is waited for before the next call of any.
+                if not (isinstance(error, RateLimitedError) and error.policy):
+                    self._sleep(wait)
                 attempt += 1
 
-    def _note_closed(self, error: ConnectorError) -> None:
-        """A portal that asks to be left alone for longer than is worth waiting is not asked again before that."""
-        if isinstance(error, RateLimitedError) and (error.retry_after_seconds or 0) > LONGEST_WAIT_SECONDS:
-            self._closed = (self._clock() + (error.retry_after_seconds or 0), str(error))
+    def _renew(self, form: Mapping[str, str]) -> Json:
+        self.budgets.take(Kind.BURST)
+        return self._parsed(self.paths.token, self._send("POST", self.paths.token, form=form))
 
     def _send(
         self,
         method: str,
         path: str,
         *,
+        token: str = "",
         query: Mapping[str, str] | None = None,
         body: Json | None = None,
         form: Mapping[str, str] | None = None,
     ) -> bytes:
-        self.calls += 1
-        headers = dict(_JSON_HEADERS)
+        with self._lock:
+            self.calls += 1
+        # Not by the library's configuration: which token was refused must be known, with threads that renew it.
+        headers = _JSON_HEADERS | ({"Authorization": f"Bearer {token}"} if token else {})
         if form:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         try:
@@ -170,7 +179,7 @@ class Client:
                 header_params=headers,
                 body=body,
                 post_params=list(form.items()) if form else None,
-                auth_settings=[] if form else ["oauth2"],
+                auth_settings=[],
                 _return_http_data_only=True,
                 _preload_content=False,
                 _request_timeout=TIMEOUT_SECONDS,
@@ -183,7 +192,8 @@ class Client:
             raise refusal(self.name, error.status, error.headers or {}, _bytes(error.body)) from None
         except UnicodeDecodeError:
             # The library decodes the bodies of errors before it hands them over.
-            raise TransientError(f"connection {self.name}: HubSpot answered with an error that is no text") from None
+            said = f"connection {self.name}: HubSpot answered with an error that is no text"
+            raise TransientError(f"{said}; {GOES_ON}") from None
         except HTTPError as error:
             raise self._network_error(error) from None
         self._note(answer.headers)
@@ -194,17 +204,18 @@ class Client:
             found = orjson.loads(data)
         except orjson.JSONDecodeError:
             kind = "an empty body" if not data.strip() else "a body that is no whole JSON"
-            raise TransientError(f"connection {self.name}: HubSpot answered {path} with {kind}") from None
+            raise TransientError(f"connection {self.name}: HubSpot answered {path} with {kind}; {GOES_ON}") from None
         if not isinstance(found, dict):
-            raise TransientError(f"connection {self.name}: HubSpot answered {path} with JSON that is no object")
+            said = f"connection {self.name}: HubSpot answered {path} with JSON that is no object"
+            raise TransientError(f"{said}; {GOES_ON}")
         return found
 
     def _network_error(self, error: HTTPError) -> TransientError:
         cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
         sent = not isinstance(cause, NewConnectionError | ConnectTimeoutError)
         what = "HubSpot's answer was lost" if sent else "HubSpot could not be reached"
-        remedy = "" if sent else "; check base_url, the network and the proxy"
-        return TransientError(f"connection {self.name}: {what} ({type(cause).__name__}){remedy}", sent=sent)
+        remedy = GOES_ON if sent else "check base_url, the network and the proxy"
+        return TransientError(f"connection {self.name}: {what} ({type(cause).__name__}); {remedy}", sent=sent)
 
     def _note(self, headers: Mapping[str, str]) -> None:
         """Take from an answer what it tells beside its body: the time, the quota, the pace."""
@@ -213,43 +224,12 @@ class Client:
                 self._date, self._date_at = parsedate_to_datetime(date).astimezone(UTC), self._clock()
             except ValueError:
                 self._date = None
-        if (left := headers.get("X-HubSpot-RateLimit-Daily-Remaining", "")).isdigit():
-            self.left = int(left)
-        granted = headers.get("X-HubSpot-RateLimit-Max", "")
-        if granted.isdigit() and "burst_per_10s" not in self._settings.model_fields_set:
-            self._burst.learn(int(granted))
-
-    def _log_in(self) -> None:
-        """Have a valid token in the library's configuration; OAuth's live for half an hour."""
-        if self._clock() < self._token_until:
-            return
-        form = {
-            "grant_type": "refresh_token",
-            "client_id": self._settings.client_id,
-            "client_secret": _secret(self._settings.client_secret),
-            "refresh_token": _secret(self._settings.refresh_token),
-        }
-        try:
-            reply = self._parsed(self.paths.token, self._send("POST", self.paths.token, form=form))
-            token, seconds = str(reply["access_token"]), float(reply.get("expires_in") or 0)
-        except (KeyError, ValueError):
-            raise TransientError(f"connection {self.name}: HubSpot's token answer makes no sense", sent=False) from None
-        except TransientError as error:
-            # What the token was wanted for has not been sent.
-            raise TransientError(str(error), sent=False) from error
-        except RejectedError:
-            raise AuthError(
-                f"connection {self.name}: HubSpot refuses the OAuth refresh token; install the app again and store its"
-                " new token"
-            ) from None
-        self._api.configuration.access_token = token
-        self._token_until = self._clock() + max(0.0, seconds - TOKEN_MARGIN_SECONDS)
+        self.budgets.hear(headers)
 
 
 def _api_client(settings: HubspotSettings) -> Any:
     """The library's client; its own retries are off, since they know nothing of what must not be sent twice."""
     library = HubSpot(
-        access_token=_secret(settings.access_token),
         host=settings.base_url,
         base_url=settings.base_url,
         retry=Retry(0, raise_on_status=False, raise_on_redirect=False),
@@ -257,10 +237,6 @@ def _api_client(settings: HubspotSettings) -> Any:
     api = library.crm.objects.basic_api.api_client
     api.set_default_header("Accept-Encoding", "gzip")
     return api
-
-
-def _secret(value: SecretStr | None) -> str:
-    return value.get_secret_value().strip() if value else ""
 
 
 def _bytes(body: str | bytes | None) -> bytes:

@@ -6,15 +6,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from connectors.errors import RejectedError
+from connectors.diagnosis import Line
+from connectors.errors import ConnectorError, RejectedError
 from connectors.hubspot.activity import READINGS
 from connectors.hubspot.client import Client
-from connectors.hubspot.link_streams import activity_links, deal_companies
-from connectors.hubspot.mapping import Shape, in_home_currency, mapped, shapes
+from connectors.hubspot.contacts import read_page
+from connectors.hubspot.diagnosis import diagnose
+from connectors.hubspot.link_streams import activity_links, contact_companies, deal_companies
+from connectors.hubspot.loading import everything, grouped, is_load
+from connectors.hubspot.mapping import Shape, in_home_currency, shapes
 from connectors.hubspot.merges import moved
 from connectors.hubspot.portal_fields import PortalFields, portal_fields
 from connectors.hubspot.provision import provision
-from connectors.hubspot.reading import changes, everything, owners
+from connectors.hubspot.reading import changes, owners
 from connectors.hubspot.settings import HubspotSettings
 from connectors.hubspot.tasks import Tasks
 from connectors.hubspot.vanished import vanished
@@ -68,6 +72,15 @@ class HubspotConnector:
     def api_left(self) -> int | None:
         return self._client.left
 
+    def forecast(self, *, spent: int, expected: int | None) -> str:
+        """`about 140 calls, 61,000 left today`: what is left is the portal's for all apps, `spent` is out of it."""
+        try:
+            self._client.account()
+        except ConnectorError:
+            return ""
+        about = "" if expected is None else f"about {expected:,} calls"
+        return ", ".join(filter(None, (about, "" if self.api_left is None else f"{self.api_left:,} left today")))
+
     def capabilities(self) -> Capabilities:
         return self._portal_fields().capabilities
 
@@ -77,7 +90,7 @@ class HubspotConnector:
     def streams(self) -> Sequence[Stream]:
         """Links after what they link, since their pull asks the store what changed."""
         names = {"owners": "users", "companies": "accounts", "contacts": "contacts", "deals": "deals"}
-        names |= {"deal_companies": "deals"}
+        names |= {"contact_companies": "contacts", "deal_companies": "deals"}
         names |= dict.fromkeys((*READINGS, *LINK_STREAMS), "activity")
         names |= {"tasks": "tasks"}
         return [Stream(name=name, feeds=frozenset({feeds})) for name, feeds in names.items()]
@@ -90,6 +103,9 @@ class HubspotConnector:
         match stream:
             case "owners":
                 return owners(self._client)
+            case "contact_companies":
+                roles = self._settings.roles
+                return contact_companies(self._client, self._shapes["contacts"], roles, cursor, known)
             case "deal_companies":
                 return deal_companies(self._client, cursor, known)
             case "tasks":
@@ -100,14 +116,15 @@ class HubspotConnector:
     def _objects(self, shape: Shape, cursor: Cursor | None, known: Known) -> Iterator[Page]:
         if shape.kind == "deals":
             shape = in_home_currency(shape, self._home_currency())
-        if cursor is None or "after" in cursor:
-            yield from everything(self._client, shape, cursor)
+        if cursor is None or is_load(cursor):
+            for records, reached, last in grouped(everything(self._client, shape, cursor)):
+                yield read_page(self._client, shape, records, reached, last=last)
             return
         found = changes(self._client, shape, cursor, index_lag_seconds=self._settings.index_lag_seconds)
         for records, reached in found:
             if records:
                 yield from moved(self._client, self._shapes, shape, records, cursor=cursor, known=known)
-                yield mapped(shape, records, reached)
+                yield read_page(self._client, shape, records, reached)
             cursor = reached
         yield from vanished(self._client, shape, cursor, known)
 
@@ -121,6 +138,9 @@ class HubspotConnector:
         self._fields = None  # what the portal has is asked anew afterwards
         return provision(self._client, self._settings, dry_run=dry_run)
 
+    def diagnose(self) -> Iterator[Line]:
+        return diagnose(self._client, self._settings)
+
     def close(self) -> None:
         self._client.close()
 
@@ -128,7 +148,7 @@ class HubspotConnector:
         """Asked once; empty where the portal does not tell it."""
         if self._currency is None:
             try:
-                found = self._client.get(self._client.paths.account)
+                found = self._client.account()
             except RejectedError:
                 found = {}
             self._currency = str(found.get("companyCurrency") or "")

@@ -22,11 +22,12 @@ _PRIMARY_TYPES = {1, 5}  # contact -> company, deal -> company
 
 @dataclass(kw_only=True, slots=True)
 class Associated:
-    """`targets` by record: the associated ids, True where the label says Primary. `refused` are records of which the
-    portal told nothing, `reasons` why.
+    """`targets` by record: the associated ids, True where the label says Primary. `labels` by (record, associated id):
+    those that the portal made itself. `refused` are records of which the portal told nothing, `reasons` why.
     """
 
     targets: dict[str, dict[str, bool]] = field(default_factory=dict)
+    labels: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     reasons: Counter[str] = field(default_factory=Counter)
 
@@ -34,6 +35,11 @@ class Associated:
         """The ids associated with the record, the primary ones first."""
         found = self.targets.get(record_id, {})
         return sorted(found, key=lambda target: (not found[target], len(target), target))
+
+    def labels_of(self, record_id: str, targets: Iterable[str | None] | None = None) -> set[str]:
+        """The labels of what is associated with the record, of all of it or of some targets."""
+        chosen = self.targets.get(record_id, {}) if targets is None else targets
+        return {label for target in chosen if target for label in self.labels.get((record_id, target), ())}
 
 
 def links_of_activities(client: Client, kind: str, ids: Sequence[str]) -> tuple[list[Links], Counter[str]]:
@@ -69,13 +75,13 @@ def associated(client: Client, from_kind: str, to_kind: str, ids: Sequence[str])
     found = Associated()
     inputs: list[Json] = [{"id": record_id} for record_id in ids]
     while inputs:
-        reply = client.post(client.paths.associations(from_kind, to_kind), {"inputs": inputs})
+        reply = client.associations(client.paths.associations(from_kind, to_kind), {"inputs": inputs})
         asked = {(item["id"], item.get("after", "")) for item in inputs}
         _note_refusals(reply, found)
         inputs = []
         for result in results(reply):
             from_id = _from_id(result)
-            _note_targets(result, found.targets.setdefault(from_id, {}))
+            _note_targets(result, from_id, found)
             if after := next_page(result):
                 if (from_id, after) in asked:
                     raise TransientError(f"connection {client.name}: the associations of {from_kind} do not advance")
@@ -88,13 +94,18 @@ def _from_id(result: Json) -> str:
     return str(origin.get("id") or "") if isinstance(origin, dict) else ""
 
 
-def _note_targets(result: Json, targets: dict[str, bool]) -> None:
+def _note_targets(result: Json, from_id: str, found: Associated) -> None:
+    targets = found.targets.setdefault(from_id, {})
     for to in result.get("to") or ():
         # A number in some versions, a string in others.
         target = str(to.get("toObjectId") or "")
         types = to.get("associationTypes") or ()
         if target:
             targets[target] = targets.get(target, False) or any(_is_primary(one) for one in types)
+            if own := {
+                str(one["label"]) for one in types if one.get("category") == "USER_DEFINED" and one.get("label")
+            }:
+                found.labels.setdefault((from_id, target), set()).update(own)
 
 
 def _is_primary(association: Json) -> bool:

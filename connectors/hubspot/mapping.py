@@ -9,6 +9,7 @@ from functools import partial
 
 from connectors.hubspot import activity
 from connectors.hubspot.settings import HubspotSettings
+from connectors.hubspot.task_keys import key_of, without_key
 from connectors.hubspot.values import (
     Json,
     Properties,
@@ -22,7 +23,9 @@ from connectors.hubspot.values import (
 )
 from connectors.protocol import Cursor, Links, Page, Row, TaskState
 
+NO_PROPERTIES = "record without properties"
 OWNER_SOURCE = "owner"  # who of ours, as the activity's own properties tell it
+MEETING_SOURCE = "ical"  # which meeting an activity is one of several records of
 
 MERGED = ("hs_merged_object_ids",)
 # Either alone can lack ids.
@@ -40,7 +43,7 @@ class Shape:
     """How records of one HubSpot object become rows of one table.
 
     `row` returns the row without its id, or the reason why the record is set aside. `owners` names our people in an
-    activity. Ids in the store begin with `prefix`.
+    activity, `same` what other records may be about too. Ids in the store begin with `prefix`.
     """
 
     kind: str  # HubSpot's plural name
@@ -50,6 +53,7 @@ class Shape:
     watermark: str = "hs_lastmodifieddate"
     prefix: str = ""
     owners: Callable[[Properties], Iterable[str]] | None = None
+    same: Callable[[Properties], str] | None = None
     merged: tuple[str, ...] = ()  # properties that name the ids which went into a record
     drifts: bool = False  # some of the properties are calculated: they move without the watermark
 
@@ -63,7 +67,7 @@ def shapes(settings: HubspotSettings) -> dict[str, Shape]:
     """The shapes of all objects that are read by list and search, by HubSpot's plural name, in the order of reading."""
     ours = settings.fields.of_companies()
     theirs = [name for _, name in settings.map if name]
-    company = ("name", "domain", "hubspot_owner_id", "lifecyclestage", "hs_parent_company_id", "createdate")
+    company = ("name", "domain", "type", "hubspot_owner_id", "lifecyclestage", "hs_parent_company_id", "createdate")
     found = [
         Shape(
             kind="companies",
@@ -81,7 +85,6 @@ def shapes(settings: HubspotSettings) -> dict[str, Shape]:
             # Contacts alone: a search for their hs_lastmodifieddate finds nothing, without an error.
             watermark="lastmodifieddate",
             merged=CONTACT_MERGED,
-            drifts=True,
         ),
         Shape(kind="deals", table="deals", properties=_DEAL_PROPERTIES, row=deal_row, merged=MERGED, drifts=True),
     ]
@@ -93,6 +96,7 @@ def shapes(settings: HubspotSettings) -> dict[str, Shape]:
             row=reading.row,
             prefix=f"{kind}:",
             owners=reading.owners,
+            same=reading.same,
         )
         for kind, reading in activity.READINGS.items()
     ]
@@ -102,6 +106,8 @@ def shapes(settings: HubspotSettings) -> dict[str, Shape]:
 def merged_ids(shape: Shape, record: Json) -> list[str]:
     """The ids that went into the record by merges; they lead to it and are nobody's any more."""
     values = properties(record)
+    if not any(values.get(name) for name in shape.merged):
+        return []  # nearly every record
     # "id;id" or, from older times, "id:timestamp;id:timestamp".
     found = (part.partition(":")[0].strip() for name in shape.merged for part in text(values, name).split(";"))
     return [one for one in dict.fromkeys(found) if one.isdecimal() and one != str(record.get("id"))]
@@ -111,7 +117,9 @@ def mapped(shape: Shape, records: Sequence[Json], cursor: Cursor, *, last: bool 
     """One page of rows, with the links that the records themselves tell; archived and merged ones are gone."""
     rows: list[Row] = []
     links: list[Row] = []
+    meetings: list[Row] = []
     gone: list[str] = []
+    merged: dict[str, str] = {}
     aside: Counter[str] = Counter()
     for record in records:
         record_id = record.get("id")
@@ -122,7 +130,11 @@ def mapped(shape: Shape, records: Sequence[Json], cursor: Cursor, *, last: bool 
         if record.get("archived") is True:
             gone.append(row_id)
             continue
-        gone += [f"{shape.prefix}{one}" for one in merged_ids(shape, record)]
+        if not isinstance(record.get("properties"), dict):
+            # No record without values, which has nulls: stored, it would wipe out what is known of it.
+            aside[NO_PROPERTIES] += 1
+            continue
+        merged |= {f"{shape.prefix}{one}": row_id for one in merged_ids(shape, record)}
         values = properties(record)
         row = shape.row(values)
         if isinstance(row, str):
@@ -131,15 +143,25 @@ def mapped(shape: Shape, records: Sequence[Json], cursor: Cursor, *, last: bool 
         rows.append({"id": row_id, **row})
         if shape.owners:
             links += [_ours(row_id, owner) for owner in shape.owners(values)]
+        if shape.same and (meeting := shape.same(values)):
+            meetings.append({"activity_id": row_id, "side": "about", "kind": "meeting", "target": meeting})
     return Page(
         rows={shape.table: rows},
-        links=[Links(source=OWNER_SOURCE, rows=links, replaced=[row["id"] for row in rows])] if shape.owners else (),
-        gone={shape.table: gone} if gone else {},
+        links=_told(shape, rows, links, meetings),
+        gone={shape.table: [*gone, *merged]} if gone or merged else {},
+        merged={shape.table: merged} if merged else {},
         records=len(records),
         set_aside=dict(aside),
         cursor=cursor,
         last=last,
     )
+
+
+def _told(shape: Shape, rows: Sequence[Row], owners: Sequence[Row], meetings: Sequence[Row]) -> list[Links]:
+    """What the records themselves tell of whom and what they are linked to."""
+    told = [(OWNER_SOURCE, owners)] if shape.owners else []
+    told += [(MEETING_SOURCE, meetings)] if shape.same else []
+    return [Links(source=source, rows=some, replaced=[row["id"] for row in rows]) for source, some in told]
 
 
 def _ours(activity_id: str, owner_id: str) -> Row:
@@ -158,6 +180,8 @@ def account_row(settings: HubspotSettings, values: Properties) -> Row:
         "flagged": _marked(values, theirs.key_account),
         "customer_flag": _marked(values, theirs.customer),
         "tier": text(values, theirs.tier),
+        "revenue": number(values, theirs.revenue),
+        "type": text(values, "type"),
         "ours": _our_values(settings.fields.of_companies(), values),
         "created_at": sane_moment(values.get("createdate")),
     }
@@ -185,6 +209,8 @@ def _our_value(logical: str, values: Properties, name: str) -> float | str | Non
     return text(values, name)
 
 
+# "Confirmed no longer employed", where the portal enriches its contacts.
+_LEFT = ("hs_employment_change_detected_date", "hs_job_change_detected_date")
 _CONTACT_PROPERTIES = (
     "firstname",
     "lastname",
@@ -194,6 +220,9 @@ _CONTACT_PROPERTIES = (
     "hs_seniority",
     "hs_buying_role",
     "createdate",
+    *_LEFT,
+    "hs_email_hard_bounce_reason_enum",
+    "lastmodifieddate",
     *CONTACT_MERGED,
 )
 
@@ -209,8 +238,21 @@ def contact_row(values: Properties) -> Row:
         "title": text(values, "jobtitle"),
         "seniority": text(values, "hs_seniority"),
         "roles": ";".join(sorted(roles - {""})),
+        **_left(values),
         "created_at": sane_moment(values.get("createdate")),
     }
+
+
+def _left(values: Properties) -> Row:
+    """When and why the person seems to have left; of a mailbox that is gone the portal keeps no day, so that is the
+    day of the record's last change, of which the store keeps the earliest.
+    """
+    noticed = [found for name in _LEFT if (found := day(values, name))]
+    if noticed:
+        return {"left_on": min(noticed), "left_why": "job change detected"}
+    gone = text(values, "hs_email_hard_bounce_reason_enum") == "UNKNOWN_USER"
+    bounced_on = day(values, "lastmodifieddate") if gone else None
+    return {"left_on": bounced_on, "left_why": "e-mail bounced" if bounced_on else ""}
 
 
 _DEAL_PROPERTIES = (
@@ -253,9 +295,12 @@ def user_row(owner: Json) -> Row:
     }
 
 
-def task_properties(key_property: str) -> tuple[str, ...]:
+def task_properties(key_property: str, feedback_property: str = "") -> tuple[str, ...]:
+    """What is read of a task of ours. A portal leaves out what it does not have."""
+    feedback = (feedback_property,) if feedback_property else ()
     return (
         key_property,
+        *feedback,
         "hs_task_subject",
         "hs_task_body",
         "hs_task_status",
@@ -266,21 +311,24 @@ def task_properties(key_property: str) -> tuple[str, ...]:
     )
 
 
-def task_state(record: Json, key_property: str, account_id: str | None = None) -> TaskState:
-    """A task as the portal has it; `body` is its HTML, `due_on` the UTC day of its due time."""
+def task_state(
+    record: Json, key_property: str, account_id: str | None = None, *, feedback_property: str = ""
+) -> TaskState:
+    """A task as the portal has it; `body` is its HTML without a key in it, `due_on` the UTC day of its due time."""
     values = properties(record)
     archived = record.get("archived") is True
     status = "deleted" if archived else _TASK_STATUS.get(text(values, "hs_task_status").upper(), "open")
     ended = {"deleted": record.get("archivedAt"), "completed": values.get("hs_task_completion_date")}
     return TaskState(
-        key=text(values, key_property),
+        key=key_of(record, key_property),
         id=text(record, "id"),
         status=status,
         account_id=account_id,
         assignee_id=text(values, "hubspot_owner_id") or None,
         subject=text(values, "hs_task_subject"),
-        body=text(values, "hs_task_body"),
+        body=without_key(text(values, "hs_task_body")),
         due_on=day(values, "hs_timestamp"),
         created_at=sane_moment(values.get("hs_createdate") or record.get("createdAt")),
         ended_at=moment(ended.get(status)),
+        feedback=text(values, feedback_property).strip().lower(),
     )

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.hubspot.activity import READINGS
 from connectors.hubspot.client import Client
+from connectors.hubspot.contacts import read_page
 from connectors.hubspot.links import associated, chunks, links_of_activities, links_of_deals
-from connectors.hubspot.mapping import Shape, mapped, merged_ids
+from connectors.hubspot.mapping import Shape, merged_ids
 from connectors.hubspot.reading import by_id
 from connectors.hubspot.values import Json
 from connectors.protocol import Cursor, Known, Page
@@ -38,7 +39,7 @@ def moved(
                 yield Page(links=links, set_aside=dict(aside), cursor=cursor)
         for kind in _NAMED_IN.get(shape.kind, ()):
             for ids in chunks(_hanging(client, shape.kind, kind, some)):
-                yield mapped(shapes[kind], by_id(client, kind, shapes[kind].properties, ids), cursor)
+                yield read_page(client, shapes[kind], by_id(client, kind, shapes[kind].properties, ids), cursor)
 
 
 def _is_news(shape: Shape, record: Json, known: Known) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from connectors.hubspot.settings import HubspotSettings
-from connectors.hubspot.values import Json, rendered
+from connectors.hubspot.task_keys import with_key
+from connectors.hubspot.values import Json, milliseconds, rendered
 from connectors.protocol import CloseTask, CreateTask, SetFields, UpdateTask
 
 # Direction matters: 191 and 203 are the ways back.
@@ -20,36 +20,50 @@ DUE_HOUR_UTC = 9
 _PRIORITIES = {"critical": "HIGH", "high": "HIGH", "medium": "MEDIUM", "low": "LOW"}
 
 
-def create_input(change: CreateTask, settings: HubspotSettings) -> Json:
-    content = change.content
+def create_input(change: CreateTask, key_property: str) -> Json:
+    """The key goes into the property of that name, "" being that there is none: then it goes into the text."""
+    content, body = change.content, body_html(change.content.body)
     links = [_association(change.account_id, TASK_TO_COMPANY)]
     if change.contact_id:
         links.append(_association(change.contact_id, TASK_TO_CONTACT))
     return {
         "objectWriteTraceId": change.key,
         "properties": {
-            settings.fields.key: change.key,
+            **_keyed(change.key, body, key_property),
             "hs_task_subject": content.subject,
-            "hs_task_body": body_html(content.body),
             "hs_task_status": "NOT_STARTED",
             "hs_task_priority": priority(content.severity),
             "hs_task_type": "TODO",
             "hs_timestamp": due_time(content.due_on),
+            # Of a task that an app makes HubSpot tells its owner nothing, unless it has a reminder.
+            "hs_task_reminders": str(milliseconds(datetime.fromisoformat(due_time(content.due_on)))),
             "hubspot_owner_id": content.assignee_id,
         },
         "associations": links,
     }
 
 
-def update_input(change: UpdateTask | CloseTask) -> Json:
-    """Only what the change names: the rest is the rep's."""
+def update_input(change: UpdateTask | CloseTask, key_property: str) -> Json:
+    """Only what the change names: the rest is the rep's. A new text never loses the key."""
     if isinstance(change, CloseTask):
         wanted = {"hs_task_status": "COMPLETED"}
         if change.body is not None:
-            wanted["hs_task_body"] = body_html(change.body)
+            wanted["hs_task_body"] = _closed_html(change.body)
     else:
         wanted = dict(_task_property(name, value) for name, value in change.changed.items())
+    if "hs_task_body" in wanted:
+        wanted |= _keyed(change.key, wanted["hs_task_body"], key_property)
     return {"id": change.task_id, "objectWriteTraceId": change.key, "properties": wanted}
+
+
+def _closed_html(body: str) -> str:
+    """A reason on top of what the portal returned as the task's text: that is HTML already, and tidied by it."""
+    reason, gap, text = body.partition("\n\n")
+    return body_html(reason) + text if text.startswith("<") else body_html(reason + gap + text)
+
+
+def _keyed(key: str, body: str, key_property: str) -> dict[str, str]:
+    return {key_property: key, "hs_task_body": body} if key_property else {"hs_task_body": with_key(body, key)}
 
 
 def fields_input(change: SetFields, names: Mapping[str, str]) -> Json:

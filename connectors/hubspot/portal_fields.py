@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from connectors.errors import RejectedError
 from connectors.hubspot.client import Client
 from connectors.hubspot.replies import results
 from connectors.hubspot.settings import HubspotSettings
@@ -20,9 +21,17 @@ class PortalFields:
 
 
 def portal_fields(client: Client, settings: HubspotSettings) -> PortalFields:
-    """Ask the portal, with two calls."""
+    """Ask the portal, with two calls; RejectedError names the first mapped property that it does not have."""
     key = definitions(client, "tasks").get(settings.fields.key)
     companies = definitions(client, "companies")
+    for ours, name in settings.map:
+        # HubSpot leaves an unknown property out of its replies without a word: every account would look unmarked.
+        if name and name not in companies:
+            raise RejectedError(
+                f"{client.name}: companies have no property {name!r}; correct connections.{client.name}.map.{ours} "
+                "or make the property in HubSpot",
+                "UNKNOWN_PROPERTY",
+            )
     writable = {
         logical
         for logical, name in settings.fields.of_companies().items()

@@ -1,4 +1,4 @@
-"""Streams of whole objects: owners by list, everything else by list once and by search of what changed from then on.
+"""Owners, whole pages of lists, records by id, and what changed since a cursor.
 
 All times in cursors are the portal's own, in milliseconds.
 """
@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from connectors.errors import TransientError
 from connectors.hubspot.client import Client
-from connectors.hubspot.mapping import Shape, mapped, user_row
+from connectors.hubspot.mapping import Shape, user_row
 from connectors.hubspot.replies import next_page, results, row_errors
 from connectors.hubspot.search import Query, Window, changed
 from connectors.hubspot.values import Json, milliseconds
@@ -34,18 +34,6 @@ def owners(client: Client) -> Iterator[Page]:
             else:
                 active.update(row["id"] for row in rows)
             yield Page(rows={"users": rows}, records=len(records), last=archived and not after)
-
-
-def everything(client: Client, shape: Shape, cursor: Cursor | None) -> Iterator[Page]:
-    """All records of one object by list, from where `cursor` stopped, if it did."""
-    # Taken before the scan: what changes while it runs is found again by the first search.
-    watermark = int(cursor["watermark"]) if cursor else milliseconds(client.server_now())
-    query = {"limit": str(LIST_PAGE_SIZE), "archived": "false", "properties": ",".join(shape.properties)}
-    after = str(cursor["after"]) if cursor else ""
-    for records, following in listed(client, client.paths.objects(shape.kind), query, after):
-        rest = {"after": following} if following else {}
-        # All that is there is read: the next look at what vanished is due a beat later.
-        yield mapped(shape, records, {"watermark": watermark, "beat": watermark, **rest}, last=not following)
 
 
 def window(client: Client, watermark: int, index_lag_seconds: float) -> tuple[Window, int]:

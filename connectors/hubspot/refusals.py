@@ -10,6 +10,7 @@ from connectors.errors import AuthError, ConnectorError, QuotaError, RateLimited
 from connectors.hubspot.replies import in_words, row_errors
 from connectors.hubspot.values import Json, one_line
 
+GOES_ON = "the next run goes on from here"
 LOCK_SECONDS = 2.0  # a 423 is a lock of two seconds
 # Where the answer does not say how long, by the policy that was broken.
 _POLICY_SECONDS = {"TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0}
@@ -30,10 +31,17 @@ def refusal(name: str, status: int, headers: Mapping[str, str], body: bytes) -> 
             return _forbidden(where, told, message)
         case 423 | 429 | 477:
             return _wait(where, status, told, headers)
+        case 414 if not told:
+            return RejectedError(
+                f"{where}, or a proxy before it, finds the request's address too long (HTTP 414); let"
+                f" connections.{name}.map and connections.{name}.fields name fewer or shorter properties",
+                "414",
+            )
         case _ if 400 <= status < 500 and status != 408:
             return RejectedError(f"{where}: {message}", _code(told) or str(status))
         case _:
-            return TransientError(f"{where} failed with HTTP {status}: {message}")
+            said = f": {message}" if told.get("message") else ""
+            return TransientError(f"{where} failed with HTTP {status}{said}; {GOES_ON}")
 
 
 def is_missing_scope(error: RejectedError) -> bool:
@@ -89,7 +97,8 @@ def _wait(where: str, status: int, told: Json, headers: Mapping[str, str]) -> Co
         return QuotaError(f"{where}: the portal's API calls of the day are used up; they come back at its midnight")
     if not policy and "your secondly limit" in message.lower():
         policy = "SECONDLY"
-    return RateLimitedError(f"{where}: {message}", seconds or _POLICY_SECONDS.get(policy, 10.0))
+    policy = policy or "TEN_SECONDLY_ROLLING"
+    return RateLimitedError(f"{where}: {message}", seconds or _POLICY_SECONDS.get(policy, 10.0), policy=policy)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -31,12 +31,26 @@ def row_errors(reply: Json) -> Iterator[tuple[Json, str, str]]:
             yield context if isinstance(context, dict) else {}, code, in_words(error.get("message") or code)
 
 
+def refused_properties(error: Json) -> set[str]:
+    """The properties whose values a row's error is about, as far as it names them."""
+    context = error.get("context")
+    told = context.get("propertyName") if isinstance(context, dict) else None
+    return {str(one["name"]) for one in _problems(str(error.get("message"))) if one.get("name")} | {
+        str(name) for name in (told if isinstance(told, list) else [])
+    }
+
+
 def in_words(message: Any) -> str:
     """A message of the portal on one line; of invalid values, which it lists as JSON within the text, what is said."""
     line = str(message)
+    said = [f"{one['message']} ({one['error']})" for one in _problems(line) if {"message", "error"} <= one.keys()]
+    return one_line("; ".join(dict.fromkeys(said)) or line)
+
+
+def _problems(message: str) -> list[Json]:
+    """What is wrong with single values, which a message lists as JSON within its text."""
     try:
-        problems = orjson.loads(line[line.index("[{") :])
-        said = [f"{one['message']} ({one['error']})" for one in problems]
-    except (ValueError, KeyError, TypeError):
-        return one_line(line)
-    return one_line("; ".join(dict.fromkeys(said)))
+        found = orjson.loads(message[message.index("[{") :])
+    except ValueError:
+        return []
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []

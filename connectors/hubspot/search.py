@@ -3,7 +3,8 @@
 A window of more results is split by time. Inside a window the records come sorted by id, and every page asks anew for
 the ids after the last one, so that a record which leaves the window while it is read (somebody changes it) shifts
 nothing. That rests on ids sorted as numbers. Where they are not, or where fewer records came than were promised, the
-window is read once more by offset, which any stable order serves.
+window is read once more by offset, which any stable order serves; a millisecond that holds more than offsets reach is
+split by when its records were made.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from connectors.hubspot.values import Json
 PAGE_SIZE = 200
 RESULT_CAP = 10_000
 OFFSET_ATTEMPTS = 3
+_WITH_CREATEDATE = ("companies", "contacts", "deals")  # all others have hs_createdate
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,8 +60,7 @@ def changed(client: Client, query: Query, window: Window) -> Iterator[Found]:
         reply = _ask(client, query, part)
         # One millisecond of a bulk job cannot be split; there only the ids lead on.
         if _total(reply) > RESULT_CAP and part.low < part.high:
-            middle = (part.low + part.high) // 2
-            pending += [Window(low=middle + 1, high=part.high), Window(low=part.low, high=middle)]
+            pending += _halves(part)
             continue
         for records in _part(client, query, part, reply):
             yield Found(records=records, complete_to=part.low - 1)
@@ -86,30 +87,54 @@ def _part(client: Client, query: Query, part: Window, first: Json) -> Iterator[S
 
 
 def _by_offset(client: Client, query: Query, part: Window) -> Iterator[Sequence[Json]]:
+    """The part once more; where it is longer than offsets reach, by when its records were made."""
+    pending: list[Window | None] = [None]
+    counted = 0
+    while pending:
+        made = pending.pop()
+        reply = _ask(client, query, part, made=made)
+        if _total(reply) > RESULT_CAP and (made is None or made.low < made.high):
+            pending += _halves(made or Window(low=0, high=part.high))
+            continue
+        counted += _total(reply)
+        yield from _pages(client, query, part, made, reply)
+    if made and counted < _total(_ask(client, query, part)):
+        raise _restless(client, query)
+
+
+def _pages(client: Client, query: Query, part: Window, made: Window | None, first: Json) -> Iterator[Sequence[Json]]:
+    reply = first
     for _ in range(OFFSET_ATTEMPTS):
-        reply = _ask(client, query, part)
         promised, offset = _total(reply), ""
         yield results(reply)
         while (following := next_page(reply)) != offset and following.isdigit() and int(following) < RESULT_CAP:
-            reply = _ask(client, query, part, offset=following)
+            reply = _ask(client, query, part, made=made, offset=following)
             yield results(reply)
             offset = following
         # A record that left the window meanwhile has pulled a later one over the edge of a page.
         if not next_page(reply) and _total(reply) >= promised:
             return
-    raise TransientError(f"connection {client.name}: the search of {query.kind} does not come to rest; try again later")
+        reply = _ask(client, query, part, made=made)
+    raise _restless(client, query)
 
 
-def _ask(client: Client, query: Query, part: Window, *, after_id: str = "", offset: str = "") -> Json:
-    filters = [
-        {
-            "propertyName": query.watermark,
-            "operator": "BETWEEN",
-            "value": str(part.low),
-            "highValue": str(part.high),
-        },
-        *query.filters,
-    ]
+def _restless(client: Client, query: Query) -> TransientError:
+    what = f"the search of {query.kind}"
+    return TransientError(f"connection {client.name}: {what} does not come to rest; try again later")
+
+
+def _halves(window: Window) -> list[Window]:
+    """The later half first, as for a stack."""
+    middle = (window.low + window.high) // 2
+    return [Window(low=middle + 1, high=window.high), Window(low=window.low, high=middle)]
+
+
+def _ask(
+    client: Client, query: Query, part: Window, *, made: Window | None = None, after_id: str = "", offset: str = ""
+) -> Json:
+    filters = [_between(query.watermark, part), *query.filters]
+    if made:
+        filters.append(_between("createdate" if query.kind in _WITH_CREATEDATE else "hs_createdate", made))
     if after_id:
         filters.append({"propertyName": "hs_object_id", "operator": "GT", "value": after_id})
     body: Json = {
@@ -121,6 +146,10 @@ def _ask(client: Client, query: Query, part: Window, *, after_id: str = "", offs
     if offset:
         body["after"] = offset
     return client.search(client.paths.objects(query.kind, "search"), body)
+
+
+def _between(name: str, window: Window) -> Json:
+    return {"propertyName": name, "operator": "BETWEEN", "value": str(window.low), "highValue": str(window.high)}
 
 
 def _ascend(ids: Sequence[str]) -> bool:

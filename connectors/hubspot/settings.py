@@ -23,6 +23,7 @@ class CustomerProperties(_Table):
     """The customer's own company properties, by our names; empty where there is none."""
 
     tier: OptionalName = ""
+    revenue: OptionalName = ""
     key_account: OptionalName = ""
     customer_since: OptionalName = ""
     customer: OptionalName = ""
@@ -50,7 +51,8 @@ class HubspotSettings(_Table):
     """One portal: where it is, how to log in, how fast to go, and what its properties are called.
 
     `search_per_second` is a mean over five seconds: the portal's 5 per second are shared with every other app.
-    `burst_per_10s` is learnt upward from the portal's headers, unless it is set.
+    `burst_per_10s` is learnt upward from the portal's headers, unless it is set. `roles` translates the portal's
+    association labels into roles (`decision-maker`, `executive-sponsor` ...); other labels are taken at their word.
     """
 
     kind: Literal["hubspot"]
@@ -63,6 +65,7 @@ class HubspotSettings(_Table):
     refresh_token: SecretStr | None = None
     map: CustomerProperties = CustomerProperties()
     fields: OurProperties = OurProperties()
+    roles: Mapping[str, str] = Field(default_factory=dict)
     burst_per_10s: int = Field(default=100, ge=1)
     search_per_second: int = Field(default=4, ge=1)
     index_lag_seconds: float = Field(default=10, ge=0, le=3600)
@@ -73,6 +76,11 @@ class HubspotSettings(_Table):
         if value != "v3" and not re.fullmatch(r"20\d\d-\d\d", value):
             raise ValueError(f'must be a dated version such as "2026-09", or "v3" (is {value!r})')
         return value
+
+    @field_validator("roles")
+    @classmethod
+    def _by_lower_case(cls, value: Mapping[str, str]) -> Mapping[str, str]:
+        return {label.strip().lower(): role.strip().lower() for label, role in value.items()}
 
     @field_validator("base_url")
     @classmethod

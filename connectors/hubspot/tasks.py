@@ -6,7 +6,7 @@ Archived (deleted) tasks never appear in a search, and a search may lag behind o
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from connectors.errors import RejectedError
@@ -16,11 +16,13 @@ from connectors.hubspot.links import associated
 from connectors.hubspot.mapping import task_properties, task_state
 from connectors.hubspot.reading import BATCH_SIZE, LIST_PAGE_SIZE, by_id, listed, window
 from connectors.hubspot.replies import results
-from connectors.hubspot.search import Query, Window, changed
+from connectors.hubspot.search import Found, Query, Window, changed
 from connectors.hubspot.settings import HubspotSettings
+from connectors.hubspot.task_keys import filter_of_ours, key_of
 from connectors.hubspot.values import Json, milliseconds, properties, text
 from connectors.protocol import Cursor, Known, Page, TaskState
 
+FEW_KEYS = 200
 INDEX_LAG = timedelta(minutes=15)  # what is older is surely found by search
 
 
@@ -31,7 +33,8 @@ class Tasks:
         self._client = client
         self._settings = settings
         self._key = settings.fields.key
-        self._properties = task_properties(settings.fields.key)
+        self._feedback = settings.fields.feedback
+        self._properties = task_properties(self._key, self._feedback)
         self._key_exists = key_exists
 
     def pull(self, cursor: Cursor | None, known: Known) -> Iterator[Page]:
@@ -42,17 +45,12 @@ class Tasks:
         watermark = int((cursor or {}).get("watermark", 0))
         open_ids = dict.fromkeys(known.open_tasks())
         span, settled = window(self._client, watermark, self._settings.index_lag_seconds)
-        try:
-            for records, complete_to in self._changed(span):
-                watermark = max(watermark, min(complete_to, settled))
-                # The open ones are read by id below, which is newer than the index.
-                fresh = [record for record in records if record.get("id") not in open_ids]
-                if fresh:
-                    yield self._page(fresh, {"watermark": watermark}, seen=len(records))
-        except RejectedError:
-            # Before our property exists, no task can carry it, and a search for it is refused.
-            if self._key_exists():
-                raise
+        for records, complete_to in self._changed(span):
+            watermark = max(watermark, min(complete_to, settled))
+            # The open ones are read by id below, which is newer than the index.
+            fresh = [record for record in records if record.get("id") not in open_ids]
+            if fresh:
+                yield self._page(fresh, {"watermark": watermark}, seen=len(records))
         ids = list(open_ids)
         for start in range(0, len(ids), ASSOCIATION_BATCH_SIZE):
             yield self._open(ids[start : start + ASSOCIATION_BATCH_SIZE], {"watermark": watermark})
@@ -71,16 +69,23 @@ class Tasks:
         ids = [str(record.get("id")) for record in records]
         companies = associated(self._client, "tasks", "companies", ids) if ids else None
         return [
-            task_state(record, self._key, next(iter(companies.of(task_id)), None) if companies else None)
+            task_state(
+                record,
+                self._key,
+                next(iter(companies.of(task_id)), None) if companies else None,
+                feedback_property=self._feedback,
+            )
             for task_id, record in zip(ids, records, strict=True)
         ]
 
     def find(self, keys: Sequence[str], *, unique: bool) -> Mapping[str, TaskState]:
         """Tasks by key, deleted ones too. Of several with one key, one that is not deleted, and the oldest."""
         wanted = list(dict.fromkeys(keys))
-        if not wanted or not self._key_exists():
+        if not wanted:
             return {}
-        records = self._find_unique(wanted) if unique else self._find_any(wanted)
+        # By key a batch has a hundred; of many keys, all tasks of ours can be fewer.
+        few = len(wanted) <= FEW_KEYS
+        records = self._find_unique(wanted) if unique and few else self._find_any(wanted)
         found: dict[str, TaskState] = {}
         for start in range(0, len(records), ASSOCIATION_BATCH_SIZE):
             for state in self.states(records[start : start + ASSOCIATION_BATCH_SIZE]):
@@ -90,10 +95,19 @@ class Tasks:
         return found
 
     def _changed(self, span: Window) -> Iterator[tuple[Sequence[Json], int]]:
-        has_key = {"propertyName": self._key, "operator": "HAS_PROPERTY"}
-        query = Query(kind="tasks", watermark="hs_lastmodifieddate", properties=self._properties, filters=(has_key,))
-        for found in changed(self._client, query, span):
+        for found in self._ours("hs_lastmodifieddate", span):
             yield found.records, found.complete_to
+
+    def _ours(self, stamp: str, span: Window) -> Iterator[Found]:
+        """All tasks with a key by search. Where bodies cannot be searched for it, all tasks of the portal."""
+        key = self._key if self._key_exists() else ""
+        query = Query(kind="tasks", watermark=stamp, properties=self._properties, filters=(filter_of_ours(key),))
+        try:
+            yield from changed(self._client, query, span)
+        except RejectedError:
+            if key:
+                raise
+            yield from changed(self._client, replace(query, filters=()), span)
 
     def _page(self, records: Sequence[Json], cursor: Cursor, *, gone: Sequence[str] = (), seen: int = 0) -> Page:
         states = [state for state in self.states(records) if state.key]
@@ -110,7 +124,7 @@ class Tasks:
         if missing:
             found |= self.by_id(missing, archived=True)
         # Without our key it is ours no longer, as if it were deleted.
-        ours = [record for record in found.values() if text(properties(record), self._key)]
+        ours = [record for record in found.values() if key_of(record, self._key)]
         gone = sorted(set(ids) - {str(record.get("id")) for record in ours})
         return self._page(ours, cursor, gone=gone, seen=len(found))
 
@@ -124,16 +138,21 @@ class Tasks:
     def _find_any(self, keys: Sequence[str]) -> list[Json]:
         found: dict[str, Json] = {}
         for records in (self._search(keys), self._recent(), self._list(archived=True)):
-            missing = set(keys) - {text(properties(record), self._key) for record in found.values()}
+            missing = set(keys) - {key_of(record, self._key) for record in found.values()}
             if not missing:
                 break
             found |= {str(record.get("id")): record for record in self._carrying(missing, records)}
         return sorted(found.values(), key=lambda record: (len(str(record.get("id"))), str(record.get("id"))))
 
     def _carrying(self, keys: Collection[str], records: Iterator[Json]) -> list[Json]:
-        return [record for record in records if text(properties(record), self._key) in keys]
+        return [record for record in records if key_of(record, self._key) in keys]
 
     def _search(self, keys: Sequence[str]) -> Iterator[Json]:
+        if not self._key_exists() or (len(keys) > FEW_KEYS and self._count() < 2 * len(keys)):
+            span = Window(low=0, high=milliseconds(self._client.server_now()))
+            for found in self._ours("hs_createdate", span):
+                yield from found.records
+            return
         for start in range(0, len(keys), BATCH_SIZE):
             # Values of IN must be lower case; the comparison is without case, ours afterwards is exact.
             values = [key.lower() for key in keys[start : start + BATCH_SIZE]]
@@ -142,6 +161,11 @@ class Tasks:
             now = milliseconds(self._client.server_now())
             for found in changed(self._client, query, Window(low=0, high=now)):
                 yield from found.records
+
+    def _count(self) -> int:
+        """How many tasks carry our key, as far as the index knows."""
+        body: Json = {"filterGroups": [{"filters": [filter_of_ours(self._key)]}], "properties": [self._key], "limit": 1}
+        return int(self._client.search(self._client.paths.objects("tasks", "search"), body).get("total") or 0)
 
     def _recent(self) -> Iterator[Json]:
         """Tasks made within the index's lag. The list is in order of ids and does not lag; it is entered where the

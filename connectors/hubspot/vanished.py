@@ -16,7 +16,8 @@ from itertools import pairwise
 
 from connectors.hubspot.beat import is_due
 from connectors.hubspot.client import Client
-from connectors.hubspot.mapping import Shape, mapped
+from connectors.hubspot.contacts import read_page
+from connectors.hubspot.mapping import Shape
 from connectors.hubspot.reading import LIST_PAGE_SIZE, OVERLAP_MILLISECONDS, by_id, listed
 from connectors.hubspot.values import Json, milliseconds, sane_moment
 from connectors.protocol import Cursor, Known, Page
@@ -99,7 +100,7 @@ def _settled(
     """`records`, and what the store lacks, as rows; a list alone buries nobody: what is lost is read by its id too."""
     read = by_id(client, shape.kind, shape.properties, [*lost, *new])
     found = {str(record.get("id")) for record in read}
-    page = mapped(shape, [*records, *read], cursor)
+    page = read_page(client, shape, [*records, *read], cursor)
     gone = [f"{shape.prefix}{one}" for one in lost if one not in found]
     gone = list(dict.fromkeys([*gone, *page.gone.get(shape.table, ())]))
     return replace(page, gone={shape.table: gone} if gone else {})

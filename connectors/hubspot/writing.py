@@ -15,11 +15,12 @@ from connectors.hubspot.client import Client
 from connectors.hubspot.mapping import task_state
 from connectors.hubspot.payloads import create_input, fields_input, update_input
 from connectors.hubspot.refusals import is_conflict, is_missing_scope
-from connectors.hubspot.replies import results, row_errors
+from connectors.hubspot.replies import refused_properties, results, row_errors
 from connectors.hubspot.resolving import current_ids, retargeted
 from connectors.hubspot.settings import HubspotSettings
+from connectors.hubspot.task_keys import key_of
 from connectors.hubspot.tasks import Tasks
-from connectors.hubspot.values import Json, properties, text
+from connectors.hubspot.values import Json, properties
 from connectors.protocol import (
     Ambiguous,
     Capabilities,
@@ -30,10 +31,12 @@ from connectors.protocol import (
     Outcome,
     Rejected,
     SetFields,
+    Superseded,
     UpdateTask,
 )
 
 BATCH_SIZE = 100
+OWNER = "hubspot_owner_id"
 LOST_ANSWERS = 2  # so many in a row, and the portal is left alone
 
 TaskChange = CreateTask | UpdateTask | CloseTask
@@ -78,7 +81,9 @@ class Writer:
         for chunk in _chunks([change for change in changes if isinstance(change, CreateTask)]):
             yield from self._created(chunk)
         for edits in _chunks([change for change in changes if isinstance(change, UpdateTask | CloseTask)]):
-            yield from self._with_states(self._sent(self._update, edits, [update_input(edit) for edit in edits]))
+            yield from self._with_states(
+                self._sent(self._update, edits, [update_input(edit, self._key()) for edit in edits])
+            )
         for wanted in _chunks([change for change in changes if isinstance(change, SetFields)]):
             yield from self._fields_set(wanted)
 
@@ -92,8 +97,7 @@ class Writer:
                 message = f"connection {self._name}: company {change.account_id} is not there any more"
                 yield change, Rejected(code="OBJECT_NOT_FOUND", message=message)
             elif target in chosen:
-                message = f"connection {self._name}: company {change.account_id} was merged into {target}"
-                yield change, Rejected(code="MERGED", message=message)
+                yield change, Superseded(account_id=target)
             else:
                 chosen[target] = change
         names = self._settings.fields.of_companies()
@@ -102,12 +106,6 @@ class Writer:
             yield sent, answer if isinstance(answer, Rejected | Ambiguous) else Done()
 
     def _created(self, chunk: Sequence[CreateTask]) -> Iterator[tuple[Change, Outcome]]:
-        key = self._settings.fields.key
-        if not self._key_exists():
-            # Without its key nobody could tell whose task it is.
-            message = f"connection {self._name}: tasks have no property {key}; make it with `holdfast provision`"
-            yield from ((change, Rejected(code="PROPERTY_DOESNT_EXIST", message=message)) for change in chunk)
-            return
         doubles: list[tuple[CreateTask, Rejected]] = []
         homeless: list[tuple[CreateTask, Rejected]] = []
         for change, outcome in self._made(chunk):
@@ -120,8 +118,12 @@ class Writer:
         yield from self._there_already(doubles)
         yield from self._elsewhere(homeless)
 
+    def _key(self) -> str:
+        """The property that holds our key, empty where tasks have none."""
+        return self._settings.fields.key if self._key_exists() else ""
+
     def _made(self, chunk: Sequence[CreateTask]) -> Iterator[tuple[CreateTask, Outcome]]:
-        sent = self._sent(self._create, chunk, [create_input(change, self._settings) for change in chunk])
+        sent = self._sent(self._create, chunk, [create_input(change, self._key()) for change in chunk])
         for change, outcome in self._with_states(sent):
             assert isinstance(change, CreateTask)
             yield change, outcome
@@ -204,8 +206,7 @@ class Writer:
         return whole | read
 
     def _needed(self) -> set[str]:
-        return {
-            self._settings.fields.key,
+        return ({self._key()} - {""}) | {
             "hs_task_subject",
             "hs_task_body",
             "hs_task_status",
@@ -217,12 +218,14 @@ class Writer:
 def answers_by_name(reply: Json, key_property: str) -> dict[str, Answer]:
     """What the reply says of each input, by its trace id, its id and its key: results come in no certain order."""
     answers: dict[str, Answer] = {}
-    for context, code, message in row_errors(reply):
+    errors = [one for one in reply.get("errors") or () if isinstance(one, dict)]
+    for error, (context, code, message) in zip(errors, row_errors(reply), strict=True):
+        owner_alone = refused_properties(error) == {OWNER}
         for field in ("objectWriteTraceId", "ids", "id"):
             for name in _listed(context.get(field)):
-                answers[name] = Rejected(code=code, message=message)
+                answers[name] = Rejected(code=code, message=message, unassignable=owner_alone)
     for record in results(reply):
-        names = (record.get("objectWriteTraceId"), record.get("id"), text(properties(record), key_property))
+        names = (record.get("objectWriteTraceId"), record.get("id"), key_of(record, key_property))
         answers.update({str(name): record for name in names if name and record.get("id")})
     return answers
 

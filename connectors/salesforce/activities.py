@@ -1,19 +1,21 @@
-"""Tasks, events, invitations and e-mails: from Salesforce's records to activities and their links. Pure.
+"""Tasks, events and e-mails: from Salesforce's records to activities and their links.
 
 What happened twice in Salesforce counts once: of a meeting with several of ours the parent Event, of an e-mail the
-EmailMessage and not the Task that Salesforce makes beside it.
+EmailMessage and not the Task that Salesforce makes beside it. The EmailMessage tells that it stands for the Task;
+whichever of the two arrives first, the other finds that in the store.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from connectors.protocol import Links, Page, Row
-from connectors.salesforce.mapping import Record, identified, task_row, task_state
+from connectors.protocol import Known, Links, Page, Row
+from connectors.salesforce.leads import PEOPLE_OF_THEIRS, link, with_contacts
+from connectors.salesforce.mapping import Record, identified
 from connectors.salesforce.values import addresses, day, id18, moment, text
 
 HELD_CALL_SECONDS = 120
@@ -38,63 +40,35 @@ class _UnusableError(Exception):
     """A record that makes no sense; the text is the reason, for counting."""
 
 
-def tasks(records: Sequence[Record], *, key_field: str, texts: Mapping[str, Record], messages: frozenset[str]) -> Page:
-    """Tasks as activities; those with our key only as `crm_tasks`.
+def tasks(records: Sequence[Record], known: Known, *, key_field: str) -> Page:
+    """Tasks as activities, without ours and without those for which an EmailMessage stands.
 
-    `texts` are Subject and Description of ours by id; `messages` the ids of tasks that an EmailMessage stands for.
     A Task of subtype Email without one comes from BCC-to-Salesforce and counts as an e-mail that went out.
     """
-    ours = [record for record in records if record.get(key_field) and id18(record.get("Id"))]
     others = [record for record in records if not record.get(key_field)]
-    twins = [record["Id"] for record in others if record.get("Id") in messages]
-    page = _activities("tasks", [record for record in others if record.get("Id") not in messages], _task)
-    states = [task_state({**record, **texts.get(record["Id"], {})}, key_field) for record in ours]
-    return replace(
-        page,
-        rows={**page.rows, "crm_tasks": [task_row(state) for state in states]},
-        gone={"activities": [*page.gone["activities"], *twins]},
-        records=len(records),
-    )
+    mails = [record["Id"] for record in others if record.get("TaskSubtype") == "Email" and id18(record.get("Id"))]
+    twins = {task for _, _, task in known.linked("task", mails)} if mails else set()
+    page = _activities("tasks", [record for record in others if record.get("Id") not in twins], _task)
+    return replace(with_contacts(page, known), records=len(records))
 
 
-def events(records: Sequence[Record]) -> Page:
+def events(records: Sequence[Record], known: Known) -> Page:
     """Meetings. An invitee's copy (IsChild) and the pattern of a series are no meetings of their own."""
     page = _activities("events", [record for record in records if not _is_shadow(record)], _event)
-    return replace(page, records=len(records))
-
-
-def event_relations(records: Sequence[Record]) -> Page:
-    """Who was invited to events: our users unless they declined, contacts as `theirs` or, declined, as `declined`.
-
-    Each relation is told by itself, so what it said before an answer changed is removed with it.
-    """
-    rows: dict[tuple[str, str], Row | None] = {}
-    removed: dict[tuple[str, str], list[Row]] = {}
-    set_aside: Counter[str] = Counter()
-    for record in records:
-        event, target = id18(record.get("EventId")), id18(record.get("RelationId"))
-        if event is None or target is None:
-            set_aside["invitation without event or invitee"] += 1
-            continue
-        if (sides := _sides(target)) is None:
-            continue
-        kind, *possible = sides
-        ended = record.get("IsDeleted") or record.get("Status") == "Uninvited"
-        side = None if ended else "declined" if record.get("Status") == "Declined" else possible[0]
-        told = {name: _link(event, name, kind, target) for name in possible}
-        rows[event, target] = told.pop(side, None) if side else None
-        removed[event, target] = list(told.values())
-    links = Links(
-        source="event_relations",
-        rows=[row for row in rows.values() if row],
-        removed=[row for ended in removed.values() for row in ended],
-    )
-    return Page(links=[links], records=len(records), set_aside=set_aside)
+    return replace(with_contacts(page, known), records=len(records))
 
 
 def emails(records: Sequence[Record]) -> Page:
-    """E-mails, linked by the addresses of From and To; who stands in Cc is nobody."""
-    return _activities("email_messages", records, _email)
+    """E-mails, linked by the addresses of From and To; who stands in Cc is nobody.
+
+    The Task that an e-mail stands for is gone, and stays so when the e-mail is deleted.
+    """
+    page = _activities("email_messages", records, _email)
+    ends = ((id18(record.get("Id")), id18(record.get("ActivityId"))) for record in records)
+    twins = [link(email, "about", "task", task) for email, task in ends if email and task]
+    (told,) = page.links
+    gone = [*page.gone["activities"], *(row["target"] for row in twins)]
+    return replace(page, links=[replace(told, rows=[*told.rows, *twins])], gone={"activities": gone})
 
 
 def _activities(source: str, records: Sequence[Record], make: Callable[[Record, str], tuple[Row, list[Row]]]) -> Page:
@@ -203,34 +177,25 @@ def _email(record: Record, record_id: str) -> tuple[Row, list[Row]]:
         "ends_at": None,
     }
     senders, receivers = ("theirs", "ours") if inbound else ("ours", "theirs")
-    links = [_link(record_id, senders, "address", address) for address in addresses(record.get("FromAddress"))]
-    links += [_link(record_id, receivers, "address", address) for address in addresses(record.get("ToAddress"))]
+    links = [link(record_id, senders, "address", address) for address in addresses(record.get("FromAddress"))]
+    links += [link(record_id, receivers, "address", address) for address in addresses(record.get("ToAddress"))]
     about = id18(record.get("RelatedToId"))
     if about and about.startswith("001"):
-        links.append(_link(record_id, "about", "account", about))
+        links.append(link(record_id, "about", "account", about))
     return row, links
 
 
 def _people(record: Record, record_id: str) -> list[Row]:
-    """Links of a Task or Event: owner, contact and account. A queue (00G) and a lead (00Q) are nobody."""
+    """Links of a Task or Event: owner, contact or lead, and account. A queue (00G) is nobody."""
     owner, who, account = (id18(record.get(name)) for name in ("OwnerId", "WhoId", "AccountId"))
     links = []
     if owner and owner.startswith("005"):
-        links.append(_link(record_id, "ours", "user", owner))
-    if who and who.startswith("003"):
-        links.append(_link(record_id, "theirs", "contact", who))
+        links.append(link(record_id, "ours", "user", owner))
+    if who and (kind := PEOPLE_OF_THEIRS.get(who[:3])):
+        links.append(link(record_id, "theirs", kind, who))
     if account:
-        links.append(_link(record_id, "about", "account", account))
+        links.append(link(record_id, "about", "account", account))
     return links
-
-
-def _sides(target: str) -> tuple[str, ...] | None:
-    """The kind of an invitee and the sides on which they can stand: accepted first, declined last."""
-    return {"005": ("user", "ours"), "003": ("contact", "theirs", "declined")}.get(target[:3])
-
-
-def _link(activity_id: str, side: str, kind: str, target: str) -> Row:
-    return {"activity_id": activity_id, "side": side, "kind": kind, "target": target}
 
 
 def _noon(on_day: date) -> datetime:

@@ -1,4 +1,4 @@
-"""First loads through Bulk API 2.0: one query job, its result streamed as CSV, page by page.
+"""What is too large for pages of queries, through Bulk API 2.0: one query job, its result streamed as CSV.
 
 The rows come in no order, so the watermark stays where it was when the job was made until the last page has arrived.
 The cursor names the job and the locator of the page that comes next: a load that breaks off goes on there, for the
@@ -11,7 +11,7 @@ import codecs
 import csv
 import random
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count, islice
 from typing import Any
@@ -19,16 +19,16 @@ from typing import Any
 import requests
 
 from connectors.errors import ConnectorError, RejectedError, TransientError
-from connectors.protocol import Page
 from connectors.retry import wait_seconds
 from connectors.salesforce.client import Client, Record
 from connectors.salesforce.place import Place, safe_until
 from connectors.salesforce.refusals import network_failure
 from connectors.salesforce.schema import Schema
+from connectors.salesforce.soql import in_bulk
 from connectors.salesforce.sources import Source
 
 ROWS_PER_DOWNLOAD = 50_000
-ROWS_PER_PAGE = 8000  # what one more call can complete, where a stream needs one for each page
+ROWS_PER_PAGE = 2000  # records that go into the store in one transaction, as from a page of a query
 LONGEST_CELL = 1_000_000  # characters; a long text may have 131,072
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, LONGEST_JOB_SECONDS = 0.5, 30.0, 7200.0
 CHUNK_BYTES = 65_536
@@ -37,8 +37,17 @@ _ENDED = {"Failed", "Aborted"}
 _NUMBERS: Mapping[str, Callable[[str], Any]] = {"int": int, "double": float, "currency": float, "percent": float}
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Portion:
+    """Some rows of a stream, and where it stands once they are stored."""
+
+    records: list[Record]
+    place: Place
+    last: bool = False
+
+
 class BulkLoads:
-    """Loads the objects that have more than `above_rows` records."""
+    """Loads what has more than `above_rows` rows."""
 
     def __init__(self, client: Client, schema: Schema, *, above_rows: int) -> None:
         self._client = client
@@ -48,45 +57,52 @@ class BulkLoads:
 
     def suits(self, source: Source, place: Place) -> bool:
         """Whether the stream is at a first load that is large, or under way by a job."""
-        if place.since is not None or not place.fields or place.last_id is not None:
-            return False
-        return place.job is not None or self._rows(source.object_name) > self._above_rows
+        if place.job is not None:
+            return True
+        at_the_beginning = place.since is None and place.last_id is None
+        # How many of the rows a stream with a condition wants, its first query tells.
+        return at_the_beginning and not source.only and self.is_for(self.rows(source.object_name))
 
-    def load(self, source: Source, place: Place, covered: datetime | None, notice: Page) -> Generator[Page, None, bool]:
-        """Yield the pages of a first load, the last one marked so; true where all of it arrived.
+    def is_for(self, rows: int) -> bool:
+        """Whether so many rows are too many for queries."""
+        return rows > self._above_rows
 
-        False where the org does not load this object so, or not to its end: then queries must.
+    def load(self, source: Source, place: Place, covered: datetime | None) -> Generator[Portion, None, Place | None]:
+        """Yield the rows from `place` on; return None where all of them arrived.
+
+        Returns the place to go on from by queries where the org does not load this object so, or not to its end.
         """
         try:
             place = place if place.job else self._started(source, place, covered)
-            yield replace(notice, cursor=place.cursor())  # the job is known from here on
+            yield Portion(records=[], place=place)  # the job is known from here on
             self._await(str(place.job))
-            yield from self._pages(source, place)
+            yield from self._portions(source, place)
         except _NoBulkError:
-            return False
+            return place
         self._forget(str(place.job))
-        return True
+        return None
 
-    def _rows(self, object_name: str) -> int:
-        """Roughly, by one call for all objects; none where the org does not tell."""
+    def rows(self, object_name: str) -> int:
+        """How many the object has, roughly, by one call for all objects; none where the org does not tell."""
         if self._counts is None:
             try:
-                told = self._client.ask("limits/recordCount").get("sObjects", ())
+                told = self._client.ask("limits/recordCount").get("sObjects")
             except (RejectedError, TransientError):
-                told = ()
-            self._counts = {each["name"]: each["count"] for each in told}
+                told = None
+            each_told = [each for each in told if isinstance(each, dict)] if isinstance(told, list) else []
+            numbers = {str(each.get("name")): each.get("count") for each in each_told}
+            self._counts = {name: number for name, number in numbers.items() if isinstance(number, int)}
         return self._counts.get(object_name, 0)
 
     def _started(self, source: Source, place: Place, covered: datetime | None) -> Place:
-        columns = ", ".join(("Id", "SystemModstamp", *place.fields))
-        # Neither ORDER BY nor LIMIT: they would keep Salesforce from splitting the work.
-        soql = f"SELECT {columns} FROM {source.object_name}"  # noqa: S608 - names
-        body = {"operation": "queryAll", "query": soql, "columnDelimiter": "COMMA", "lineEnding": "LF"}
+        query = in_bulk(source, place)
+        body = {"operation": "queryAll", "query": query, "columnDelimiter": "COMMA", "lineEnding": "LF"}
         try:
             job, asked_at = self._client.start("jobs/query", body)
         except RejectedError as refused:
             raise _NoBulkError from refused
-        return replace(place, until=safe_until(asked_at, covered), job=str(job["id"]), locator=None)
+        until = place.until or safe_until(asked_at, covered)
+        return replace(place, until=until, job=str(job["id"]), locator=None)
 
     def _await(self, job: str) -> None:
         """The job is complete. Raises TransientError where that takes too long: the next cycle goes on with it."""
@@ -106,7 +122,7 @@ class BulkLoads:
             self._client.wait(wait)
             waited, wait = waited + wait, min(LONGEST_WAIT_SECONDS, wait * 1.5)
 
-    def _pages(self, source: Source, place: Place) -> Iterator[Page]:
+    def _portions(self, source: Source, place: Place) -> Iterator[Portion]:
         described = self._schema.fields(source.object_name) or {}
         types = {name: str(field.get("type")) for name, field in described.items()}
         while True:
@@ -115,15 +131,13 @@ class BulkLoads:
             for records, locator in self._downloaded(place, types):
                 following = locator
                 if held is not None:
-                    yield replace(source.page(held), cursor=place.cursor())
+                    yield Portion(records=held, place=place)
                 held = records
-            place = replace(place, locator=following)
-            page = source.page(held or [])
-            if following is None:
-                yield replace(page, cursor=place.finished().cursor(), last=True)
-                return
             # Only now has the whole of this download arrived.
-            yield replace(page, cursor=place.cursor())
+            place = replace(place, locator=following)
+            yield Portion(records=held or [], place=place, last=following is None)
+            if following is None:
+                return
 
     def _downloaded(self, place: Place, types: Mapping[str, str]) -> Iterator[tuple[list[Record], str | None]]:
         """Records of one download in portions, with the locator of the next one (None: there is none).

@@ -16,8 +16,9 @@ from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 from simple_salesforce.util import call_salesforce
 
+from connectors.budget import DailyBudget
 from connectors.errors import AmbiguousWriteError, ConnectorError, RejectedError, TransientError
-from connectors.retry import wait_seconds
+from connectors.retry import ATTEMPTS, wait_seconds
 from connectors.salesforce.login import Login
 from connectors.salesforce.refusals import network_failure, refusal
 from connectors.salesforce.session import SalesforceSession, sent_at
@@ -32,9 +33,12 @@ FRESH_SECONDS = 60.0  # how long a Date header may stand for the CRM's clock
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """One page of a query. `more` is the path of the next one; `asked_at` is the CRM's clock before it was asked."""
+    """One page of a query. `total` is how many rows the whole query has, `more` the path of the next page, `asked_at`
+    the CRM's clock before it was asked.
+    """
 
     records: list[Record]
+    total: int
     more: str | None
     asked_at: datetime
 
@@ -45,8 +49,9 @@ class Client:
     def __init__(self, name: str, settings: SalesforceSettings, *, pause: Callable[[float], None] = time.sleep) -> None:
         self.name = name
         self._pause = pause
+        self.budget = DailyBudget(name, settings.shares)
         self._login = Login(name, settings)
-        self._session = SalesforceSession(settings.base_url, self._login.token, loopback=settings.loopback)
+        self._session = SalesforceSession(settings.base_url, self._login.token, self.budget, loopback=settings.loopback)
         # A session id of our own making ("direct") switches the library's login and refresh off: both have no lock.
         self._sf = Salesforce(
             instance_url=settings.base_url,
@@ -60,18 +65,13 @@ class Client:
     @property
     def calls(self) -> int:
         """Requests sent so far, logins and resends included."""
-        return self._session.calls + self._login.calls
+        return self.budget.calls + self._login.calls
 
-    @property
-    def calls_left(self) -> int | None:
-        """The org's calls left of 24 hours, as last told."""
-        return self._session.calls_left
-
-    def server_now(self) -> datetime:
+    def server_now(self, *, attempts: int = ATTEMPTS) -> datetime:
         """The Date header of a reply not older than FRESH_SECONDS; asks the list of versions where there is none."""
         heard = self._session.heard
         if heard is None or time.monotonic() - heard.received > FRESH_SECONDS:
-            self._call("GET", f"https://{self._sf.sf_instance}/services/data/")
+            self._call("GET", f"https://{self._sf.sf_instance}/services/data/", attempts=attempts)
             heard = self._session.heard
         if heard is None:
             raise TransientError(f"{self.name}: Salesforce's replies carry no Date header; is a proxy removing it?")
@@ -110,24 +110,29 @@ class Client:
         body = {"allOrNone": False, "compositeRequest": parts}
         content = self._object("POST", "composite", body=body)
         # Subrequests may be answered in any order.
-        by_reference = {part.get("referenceId"): part for part in content.get("compositeResponse", ())}
+        by_reference = {part.get("referenceId"): part for part in _objects(content.get("compositeResponse")) or ()}
         return [self._part(by_reference.get(f"q{number}", {})) for number in range(len(soqls))]
 
     def describe(self, object_name: str) -> Record | None:
         """The object's describe, None where the org or this user has no such object."""
         try:
-            return self._object("GET", f"sobjects/{object_name}/describe")
+            described = self._object("GET", f"sobjects/{object_name}/describe")
         except RejectedError as error:
             if error.code in {"NOT_FOUND", "INVALID_TYPE"}:
                 return None
             raise
+        if not all(field.get("name") for field in _objects(described.get("fields")) or ({},)):
+            raise TransientError(f"{self.name}: Salesforce's answer does not describe {object_name}")
+        return described
 
     def deleted(self, object_name: str, since: datetime, until: datetime) -> list[str]:
         """Ids of the object's records deleted in that time, which may not reach back further than 15 days."""
         # Salesforce ignores the seconds.
         times = {"start": since.isoformat(timespec="seconds"), "end": until.isoformat(timespec="seconds")}
         content = self._object("GET", f"sobjects/{object_name}/deleted/", params=times)
-        return [record["id"] for record in content.get("deletedRecords", ())]
+        if (gone := _objects(content.get("deletedRecords"))) is None:
+            raise TransientError(f"{self.name}: Salesforce's answer is no log of deletions")
+        return [str(record["id"]) for record in gone if record.get("id")]
 
     def covered(self, object_name: str, since: datetime, until: datetime) -> str:
         """`latestDateCovered` of the object's updated records in that time, which may not reach back over 30 days."""
@@ -216,16 +221,23 @@ class Client:
     def _write(self, path: str, records: Sequence[Record]) -> list[Record]:
         body = {"allOrNone": False, "records": list(records)}
         _, content = self._call("PATCH", f"{self._sf.base_url}{path}", body=body, write=True)
-        if not isinstance(content, list) or len(content) != len(records):
+        replies = _objects(content)
+        if replies is None or len(replies) != len(records) or not all(map(_tells, replies)):
             raise AmbiguousWriteError(f"{self.name}: Salesforce did not answer each of {len(records)} records")
-        return content
+        return replies
 
     def _page(self, url: str, params: Mapping[str, str] | None) -> Answer:
         reply, content = self._call("GET", url, params=params)
-        asked_at, records = sent_at(reply), content.get("records") if isinstance(content, dict) else None
-        if asked_at is None or records is None:
+        asked_at, records = sent_at(reply), _objects(content.get("records")) if isinstance(content, dict) else None
+        if asked_at is None or records is None or not _ends(content):
             raise TransientError(f"{self.name}: Salesforce's answer is no page of records with a Date header")
-        return Answer(records=records, more=_more(content), asked_at=asked_at)
+        total = content.get("totalSize")
+        return Answer(
+            records=records,
+            total=total if isinstance(total, int) else len(records),
+            more=_more(content),
+            asked_at=asked_at,
+        )
 
     def _part(self, part: Mapping[str, Any]) -> list[Record] | RejectedError:
         status, body = part.get("httpStatusCode", 500), part.get("body")
@@ -234,7 +246,9 @@ class Client:
             if isinstance(error, RejectedError):
                 return error
             raise error
-        records: list[Record] = body.get("records", [])
+        records = _objects(body.get("records"))
+        if records is None or not _ends(body):
+            raise TransientError(f"{self.name}: Salesforce's answer is no page of records")
         more = _more(body)
         while more:
             answer = self.next_page(more)
@@ -250,9 +264,10 @@ class Client:
         params: Mapping[str, str] | None = None,
         body: Record | None = None,
         write: bool = False,
+        attempts: int = ATTEMPTS,
     ) -> tuple[requests.Response, Any]:
-        """The reply and its JSON, after as many attempts as the policy grants."""
-        attempt = 1
+        """The reply and its JSON, after as many attempts as the policy grants, `attempts` at most."""
+        attempt = 1 + ATTEMPTS - attempts
         while True:
             try:
                 return self._once(method, url, params, body, write=write)
@@ -285,6 +300,21 @@ class Client:
         except orjson.JSONDecodeError:
             said = f"{self.name}: Salesforce's answer is no JSON"
             raise (AmbiguousWriteError(said) if write else TransientError(said)) from None
+
+
+def _objects(value: Any) -> list[Record] | None:
+    """The value where it is a list of JSON objects."""
+    return value if isinstance(value, list) and all(isinstance(each, dict) for each in value) else None
+
+
+def _tells(reply: Mapping[str, Any]) -> bool:
+    """Whether the reply to one record says what became of it."""
+    return bool(reply.get("id")) if reply.get("success") is True else bool(reply.get("errors"))
+
+
+def _ends(page: Mapping[str, Any]) -> bool:
+    """Whether a page is the last one or names the next."""
+    return bool(page.get("done")) or isinstance(page.get("nextRecordsUrl"), str)
 
 
 def _more(page: Mapping[str, Any]) -> str | None:

@@ -35,7 +35,8 @@ def contacts(records: Sequence[Record]) -> Page:
 def contact_roles(records: Sequence[Record]) -> Page:
     """Roles of AccountContactRelation (`Roles`, `A;B`) and OpportunityContactRole (`Role`), one row per record.
 
-    A relation that is not active any more keeps its row and loses its roles.
+    A relation that is not active any more keeps its row and loses its roles; that of a contact with its own account
+    (IsDirect) then says when the person left: at its EndDate, else when it was last changed.
     """
     return _table("contact_roles", records, _contact_role)
 
@@ -44,8 +45,14 @@ def deals(records: Sequence[Record]) -> Page:
     return _table("deals", records, _deal)
 
 
-def task_state(record: Record, key_field: str) -> TaskState:
-    """A task of ours as the CRM has it."""
+def crm_tasks(records: Sequence[Record], *, key_field: str, feedback_field: str = "") -> Page:
+    """Our tasks. A deleted one is a row too: that somebody deleted it is their answer."""
+    states = [task_state(record, key_field, feedback_field) for record in records if id18(record.get("Id"))]
+    return Page(rows={"crm_tasks": [task_row(state) for state in states]}, records=len(records))
+
+
+def task_state(record: Record, key_field: str, feedback_field: str = "") -> TaskState:
+    """A task of ours as the CRM has it; without a feedback where no field is named for it."""
     ended = record.get("IsDeleted") or record.get("IsClosed")
     return TaskState(
         key=text(record.get(key_field)),
@@ -58,6 +65,7 @@ def task_state(record: Record, key_field: str) -> TaskState:
         due_on=day(record.get("ActivityDate")),
         created_at=moment(record.get("CreatedDate")),
         ended_at=(moment(record.get("CompletedDateTime")) or moment(record.get("SystemModstamp"))) if ended else None,
+        feedback=text(record.get(feedback_field)).strip().lower(),
     )
 
 
@@ -117,6 +125,8 @@ def _account(record: Record, settings: SalesforceSettings) -> Row:
         "flagged": truth(mapped(settings.map.key_account)),
         "customer_flag": truth(mapped(settings.map.customer)),
         "tier": text(mapped(settings.map.tier)),
+        "revenue": number(mapped(settings.map.revenue)),
+        "type": text(record.get("Type")),
         "ours": our_fields(record, settings.fields),
         "created_at": moment(record.get("CreatedDate")),
     }
@@ -139,6 +149,8 @@ def _contact(record: Record) -> Row:
         "title": text(record.get("Title")),
         "seniority": "",
         "roles": "",
+        "left_on": (bounced_on := day(record.get("EmailBouncedDate"))),
+        "left_why": "e-mail bounced" if bounced_on else "",
         "created_at": moment(record.get("CreatedDate")),
     }
 
@@ -146,9 +158,13 @@ def _contact(record: Record) -> Row:
 def _contact_role(record: Record) -> Row:
     ended = record.get("IsActive") is False
     roles = text(record.get("Roles")) or text(record.get("Role"))
+    left_on = day(record.get("EndDate")) or (day(record.get("SystemModstamp")) if ended else None)
+    left = record.get("IsDirect") is True and left_on is not None
     return {
         "contact_id": id18(record.get("ContactId")) or "",
         "roles": "" if ended else role_words(roles),
+        "left_on": left_on if left else None,
+        "left_why": "relation ended" if left else "",
         "created_at": moment(record.get("CreatedDate")),
     }
 

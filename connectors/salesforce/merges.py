@@ -7,14 +7,16 @@ their stamps move is nowhere promised. The loser is all that an increment is sur
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from connectors.errors import RejectedError
-from connectors.protocol import Page
+from connectors.protocol import Known, Page
 from connectors.salesforce.client import Client, Record
 from connectors.salesforce.schema import Schema
 from connectors.salesforce.sources import Source
 from connectors.salesforce.values import id18, listed
 
+TABLES = {"activity": "activities", "tasks": "crm_tasks"}  # the store's, of the kinds that are not called by them
 IDS_PER_QUERY = 200  # keeps the URL under the 16 KB that Salesforce takes
 
 
@@ -24,28 +26,44 @@ def winners(records: Sequence[Record]) -> list[str]:
     return sorted(each for each in found if each)
 
 
-def children(
-    client: Client, schema: Schema, sources: Mapping[str, Source], source: Source, records: Sequence[Record]
-) -> Iterator[Page]:
-    """Pages of everything that hangs on the winners of the merges told by `records`, each as its own stream has it."""
-    parents = winners(records)
-    for stream, column in source.children if parents else ():
-        child = sources[stream]
-        try:
-            fields = schema.readable(child.object_name, child.required, child.optional, fresh=False)
-        except RejectedError:  # told by the stream itself, which stops for it
-            continue
-        if fields is None or column not in fields:
-            continue
-        select = f"SELECT {', '.join(('Id', 'SystemModstamp', *fields))} FROM {child.object_name}"  # noqa: S608 - names
-        for start in range(0, len(parents), IDS_PER_QUERY):
-            soql = f"{select} WHERE {column} IN {listed(parents[start : start + IDS_PER_QUERY])}"
-            yield from _pages(client, child, soql)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Merges:
+    """Follows the merges of one org; `sources` are all its streams by name."""
+
+    client: Client
+    schema: Schema
+    sources: Mapping[str, Source]
+
+    def children(self, source: Source, records: Sequence[Record], known: Known, first: bool) -> Iterator[Page]:
+        """Pages of all that hangs on the winners of the merges told by `records`, each as its own stream has it.
+
+        At the `first` load of a source the children are read after the merge anyway, unless some were before.
+        """
+        parents = winners(records)
+        if first and parents and not self._has_children(source, known):
+            return
+        for stream, column in source.children if parents else ():
+            child = self.sources[stream]
+            try:
+                fields = self.schema.readable(child.object_name, child.required, child.optional, fresh=False)
+            except RejectedError:  # told by the stream itself, which stops for it
+                continue
+            if fields is None or not {column, *child.only[:1]} <= set(fields):
+                continue
+            select = f"SELECT {', '.join(('Id', 'SystemModstamp', *fields))} FROM {child.object_name}"  # noqa: S608 - names
+            for start in range(0, len(parents), IDS_PER_QUERY):
+                theirs = f"{column} IN {listed(parents[start : start + IDS_PER_QUERY])}"
+                conditions = " AND ".join(filter(None, (" ".join(child.only), theirs)))
+                yield from _pages(self.client, child, f"{select} WHERE {conditions}", known)
+
+    def _has_children(self, source: Source, known: Known) -> bool:
+        kinds = {kind for stream, _ in source.children for kind in self.sources[stream].feeds} - source.feeds
+        return any(next(iter(known.live(TABLES.get(kind, kind))), None) for kind in kinds)
 
 
-def _pages(client: Client, child: Source, soql: str) -> Iterator[Page]:
+def _pages(client: Client, child: Source, soql: str, known: Known) -> Iterator[Page]:
     answer = client.query(soql)
-    yield child.page(answer.records)
+    yield child.page(answer.records, known)
     while answer.more:
         answer = client.next_page(answer.more)
-        yield child.page(answer.records)
+        yield child.page(answer.records, known)

@@ -25,15 +25,16 @@ class Place:
     """Where a stream stands, as its cursor keeps it. Times are stamps of the CRM's clock.
 
     `fields` are read, `hidden` were wanted and could not be; no fields at all: the org lacks the object. `since` is
-    the watermark, None before the first load is whole. While a pull is under way `until` is the next watermark, and
-    `last_stamp` and `last_id` name the last row that arrived; `job` and `locator` the Bulk query that brings a first
-    load and the page of its result that comes next.
+    the watermark, None before the first load is whole, `swept_on` the day of the last sweep. While a pull is under way
+    `until` is the next watermark, and `last_stamp` and `last_id` name the last row that arrived in order; `job` and
+    `locator` the Bulk query that brings the rest, and the page of its result that comes next.
     """
 
     fields: tuple[str, ...]
     hidden: tuple[str, ...]
     described_at: str
     since: str | None = None
+    swept_on: str | None = None
     until: str | None = None
     last_stamp: str | None = None
     last_id: str | None = None
@@ -57,9 +58,20 @@ class Place:
         at, row_id = moment(row.get("SystemModstamp")), id18(row.get("Id"))
         return replace(place, last_stamp=stamp(at), last_id=row_id) if at and row_id else place
 
+    def swept(self, now: datetime, days: int) -> Place:
+        """The place for the first pull of a day: so many days behind the watermark.
+
+        What was committed later than even the look-back covers is found then.
+        """
+        today = now.date().isoformat()
+        if not days or self.swept_on == today or self.last_id or self.job:
+            return self
+        back = stamp(datetime.fromisoformat(self.since) - timedelta(days=days)) if self.since else None
+        return replace(self, since=back, swept_on=today)
+
     def without_job(self) -> Place:
-        """The place for queries: where a job was bringing the first load, at its beginning."""
-        return replace(self, until=None, job=None, locator=None) if self.job else self
+        """The place for queries, which go on behind the last row that arrived in order."""
+        return replace(self, job=None, locator=None)
 
     def finished(self) -> Place:
         """The place after the last page: at the watermark."""

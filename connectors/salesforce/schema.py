@@ -22,6 +22,10 @@ class Schema:
         """Whether asking about the object costs no call."""
         return object_name in self._objects
 
+    def forget(self) -> None:
+        """Every object is described anew when it is asked about."""
+        self._objects.clear()
+
     def fields(self, object_name: str, *, fresh: bool = False) -> Mapping[str, Field] | None:
         """The visible fields by name, None where the org or this user has no such object."""
         if fresh or object_name not in self._objects:

@@ -16,6 +16,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
+from connectors.budget import DailyBudget
+
 TIMEOUT_SECONDS = (5.0, 120.0)  # Salesforce itself ends a query after 120 s
 
 
@@ -57,11 +59,13 @@ class Bearer(AuthBase):
 class SalesforceSession(requests.Session):
     """Sends every request to `base_url`, signed, with a timeout; on an expired token renews it and sends once more.
 
-    `calls` counts requests, `calls_left` is the org's rest of the day as last told, `heard` the last Date header.
+    Every request is taken from the `budget`, which hears from every reply what is left; `heard` is the last Date
+    header.
     """
 
-    def __init__(self, base_url: str, login: Callable[[], str], *, loopback: bool) -> None:
+    def __init__(self, base_url: str, login: Callable[[], str], budget: DailyBudget, *, loopback: bool) -> None:
         super().__init__()
+        self._budget = budget
         self._bearer = Bearer(login)
         self.auth = self._bearer
         # The library writes https:// in front of every host; a server on loopback speaks http.
@@ -69,8 +73,6 @@ class SalesforceSession(requests.Session):
         self.trust_env = not loopback
         self.mount("https://", HTTPAdapter(max_retries=0))
         self.mount("http://", HTTPAdapter(max_retries=0))
-        self.calls = 0
-        self.calls_left: int | None = None
         self.heard: Heard | None = None
 
     def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
@@ -87,7 +89,7 @@ class SalesforceSession(requests.Session):
         return reply
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        self.calls += 1
+        self._budget.take()
         reply = super().send(request, **kwargs)
         self._listen(reply)
         return reply
@@ -95,7 +97,7 @@ class SalesforceSession(requests.Session):
     def _listen(self, reply: requests.Response) -> None:
         # `api-usage=18/5000; per-app-api-usage=17/250(appName=x)`: the org's, not the app's.
         if usage := re.search(r"(?<![\w-])api-usage=(\d+)/(\d+)", reply.headers.get("Sforce-Limit-Info", "")):
-            self.calls_left = int(usage[2]) - int(usage[1])
+            self._budget.hear(int(usage[1]), int(usage[2]))
         if (at := _date(reply.headers.get("Date"))) is not None:
             self.heard = Heard(at=at, received=time.monotonic())
 

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
 
+from connectors.budget import Shares
+
 # Names end up in SOQL, so they must be names and nothing else.
 ApiName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
 
@@ -36,6 +38,7 @@ class MappedFields(BaseModel):
     model_config = _STRICT
 
     tier: ApiName | None = None
+    revenue: ApiName | None = None
     key_account: ApiName | None = None
     customer_since: ApiName | None = None
     customer: ApiName | None = None
@@ -80,8 +83,19 @@ class SalesforceSettings(BaseModel):
     client_id: str | None = None
     client_secret: SecretStr | None = None
     bulk_above_rows: int = Field(default=50_000, ge=0)
+    sweep_days: int = Field(default=3, ge=0, le=14)  # Salesforce's log of deletions keeps 15 days
+    api_share_per_day: float = Field(default=0.5, gt=0, le=1)
+    api_share_per_cycle: float = Field(default=0.25, gt=0, le=1)
+    api_reserve_for_writes: int = Field(default=100, ge=0)
     map: MappedFields = Field(default_factory=MappedFields)
     fields: FieldNames = Field(default_factory=FieldNames)
+
+    @property
+    def shares(self) -> Shares:
+        """What of the org's calls is ours."""
+        return Shares(
+            per_day=self.api_share_per_day, per_cycle=self.api_share_per_cycle, reserve=self.api_reserve_for_writes
+        )
 
     @property
     def loopback(self) -> bool:

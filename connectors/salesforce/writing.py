@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.errors import AmbiguousWriteError, ConnectorError, RejectedError, TransientError
-from connectors.protocol import Ambiguous, Change, CreateTask, Done, Outcome, Rejected, SetFields
+from connectors.protocol import Ambiguous, Change, CreateTask, Done, Outcome, Rejected, SetFields, UpdateTask
 from connectors.retry import wait_seconds
 from connectors.salesforce.client import Client, Record
 from connectors.salesforce.payloads import Choices, choices, payload
@@ -21,16 +21,20 @@ from connectors.salesforce.settings import FieldNames
 from connectors.salesforce.tasks import OurTasks
 
 BATCH = 200
+READ_BACK = 5000  # tasks: what one call can ask for
+OWNER = "INACTIVE_OWNER_OR_USER"
 FULL = "STORAGE_LIMIT_EXCEEDED"  # of no row: what comes after it fares no better
 
 Result = tuple[Change, Outcome]
+Written = list[tuple[Change, str]]  # tasks with the record's id, yet to be read back
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Sorted:
     """The changes of one batch by what is to be done next."""
 
-    written: list[tuple[Change, str]] = field(default_factory=list)  # with the record's id
+    fields: list[Result] = field(default_factory=list)
+    written: Written = field(default_factory=list)
     refused: list[Result] = field(default_factory=list)
     locked: list[Change] = field(default_factory=list)
     known: list[CreateTask] = field(default_factory=list)  # the org says that it has the key already
@@ -49,11 +53,22 @@ class Writing:
         self._choices: Choices | None = None
 
     def apply(self, changes: Sequence[Change]) -> Iterator[Result]:
-        """Yield the outcome of each change as it is known. Raises ConnectorError where nothing further can be sent."""
-        for batch in batches(changes):
-            yield from self._batch(batch, attempt=1)
+        """Yield the outcome of each change as it is known. Raises ConnectorError where nothing further can be sent.
 
-    def _batch(self, batch: Sequence[Change], *, attempt: int) -> Iterator[Result]:
+        Tasks are read back many at a time, since reading 200 costs as much as reading 5,000.
+        """
+        written: Written = []
+        try:
+            for batch in batches(changes):
+                yield from self._batch(batch, written, attempt=1)
+                if len(written) >= READ_BACK:
+                    yield from self._read_back(written)
+        except ConnectorError:
+            yield from self._read_back(written)
+            raise
+        yield from self._read_back(written)
+
+    def _batch(self, batch: Sequence[Change], written: Written, *, attempt: int) -> Iterator[Result]:
         try:
             answers = _sort(batch, self._send(batch))
         except AmbiguousWriteError as lost:
@@ -62,11 +77,11 @@ class Writing:
         except RejectedError as refused:
             yield from ((change, Rejected(code=refused.code, message=str(refused))) for change in batch)
             return
-        yield from answers.refused
-        yield from self._read_back(answers.written)
+        written += answers.written
+        yield from (*answers.fields, *answers.refused)
         yield from self._already_there(answers.known)
         for change in answers.locked:
-            yield from self._again(change, attempt)
+            yield from self._again(change, written, attempt)
         for _, outcome in answers.refused:
             if isinstance(outcome, Rejected) and outcome.code == FULL:
                 raise refusal(self._client.name, 400, {"errorCode": FULL, "message": outcome.message}, write=True)
@@ -89,17 +104,18 @@ class Writing:
             self._choices = choices(statuses, priorities)
         return self._choices
 
-    def _read_back(self, written: Sequence[tuple[Change, str]]) -> Iterator[Result]:
-        """Done, for a task with how the CRM returned it: what a human changes is measured against that."""
-        ids = [record_id for change, record_id in written if not isinstance(change, SetFields)]
+    def _read_back(self, written: Written) -> Iterator[Result]:
+        """Done, with how the CRM returned the task: what a human changes is measured against that. Empties the list."""
+        these = written.copy()
+        written.clear()
         try:
-            found = self._tasks.by_id(ids) if ids else {}
+            found = self._tasks.by_id([record_id for _, record_id in these]) if these else {}
         except ConnectorError as error:
             # Written, but as what? The caller looks it up, as after a lost answer.
             unseen = Ambiguous(message=f"written, but not read back: {error}")
-            yield from ((change, Done() if isinstance(change, SetFields) else unseen) for change, _ in written)
+            yield from ((change, unseen) for change, _ in these)
             raise
-        yield from ((change, Done(task=found.get(record_id))) for change, record_id in written)
+        yield from ((change, Done(task=found.get(record_id))) for change, record_id in these)
 
     def _already_there(self, creations: Sequence[CreateTask]) -> Iterator[Result]:
         found = self._tasks.by_key([change.key for change in creations]) if creations else {}
@@ -109,7 +125,7 @@ class Writing:
             else:
                 yield change, Rejected(code="DUPLICATE_VALUE", message=f"a record that is hidden has {change.key}")
 
-    def _again(self, change: Change, attempt: int) -> Iterator[Result]:
+    def _again(self, change: Change, written: Written, attempt: int) -> Iterator[Result]:
         """A record that was locked, sent by itself once it may be free."""
         busy = TransientError("UNABLE_TO_LOCK_ROW", sent=False)
         jitter = random.random()  # noqa: S311 - spreads retries, protects nothing
@@ -118,7 +134,7 @@ class Writing:
             yield change, Rejected(code="UNABLE_TO_LOCK_ROW", message="somebody else keeps the record locked")
             return
         self._pause(wait)
-        yield from self._batch([change], attempt=attempt + 1)
+        yield from self._batch([change], written, attempt=attempt + 1)
 
 
 def batches(changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
@@ -137,12 +153,20 @@ def _sort(batch: Sequence[Change], replies: Sequence[Mapping[str, object]]) -> _
     answers = _Sorted()
     for change, reply in zip(batch, replies, strict=True):
         code, message = first_error(reply.get("errors"))
-        if reply.get("success") is True:
+        if reply.get("success") is True and isinstance(change, SetFields):
+            answers.fields.append((change, Done()))
+        elif reply.get("success") is True:
             answers.written.append((change, str(reply.get("id"))))
         elif code == "UNABLE_TO_LOCK_ROW":
             answers.locked.append(change)
         elif code == "DUPLICATE_VALUE" and isinstance(change, CreateTask):
             answers.known.append(change)
         else:
-            answers.refused.append((change, Rejected(code=code, message=message)))
+            unassignable = code == OWNER and _assigns(change)
+            answers.refused.append((change, Rejected(code=code, message=message, unassignable=unassignable)))
     return answers
+
+
+def _assigns(change: Change) -> bool:
+    """Whether the change gives a task to somebody; an account whose owner left is nobody's assignment."""
+    return isinstance(change, CreateTask) or (isinstance(change, UpdateTask) and "assignee_id" in change.changed)

@@ -3,20 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TypedDict
 
-from connectors.sandbox.company import Company, SeedAccount, SeedContact, SeedDeal, SeedUser, Truth
-from connectors.sandbox.executives import Executive
-from connectors.sandbox.names import EXECUTIVE_TITLES, PEOPLE, PLAIN_TITLES, TRAP_TITLES, person
+from connectors.sandbox.company import Company, SeedAccount, SeedContact, SeedDeal, SeedUser
+from connectors.sandbox.names import (
+    EXECUTIVE_TITLES,
+    JUNIOR_TITLES,
+    PEOPLE,
+    PLAIN_TITLES,
+    TRAP_TITLES,
+    TRAP_VICE_PRESIDENT,
+    person,
+)
 from connectors.sandbox.planting import Cast, act_out
-from connectors.sandbox.situations import Coverage
+from connectors.sandbox.situations import Expected
 from connectors.sandbox.staff import Staff
 from connectors.sandbox.timeline import Days, Diary
+from connectors.sandbox.twists import LEAVER_AGE, Plan, Twist
 
-_CRMS = ("salesforce", "hubspot")
 _ORDINARY_TOUCHES = 40  # about what a planted account has at one exchange a day
-_SMALL_REVENUE = (1_500, 9_000)  # EUR a year of customers that are not key
+_LOYAL = 0.55  # of the customers who bought nothing this year
+_MOST_CONTACTS = 20  # of one account, before those without a title
 _BACKGROUND_AGES = (1, 1_100)
 _ONE_YEAR = 365
+
+
+Stated = tuple[tuple[str, ...], dict[str, Expected]]  # what was planted, and the verdicts that it decides, by rule
+
+
+class _Users(TypedDict):
+    top: str
+    others: tuple[str, ...]
+    predecessor: str
+    outsider: str
+    our_executive: str
+
+
+class _People(TypedDict):
+    executive: str
+    known: tuple[str, ...]
+    regulars: tuple[str, ...]
+    cold: str
+    heir: str
+    parts: dict[str, str]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -29,42 +58,34 @@ class Builder:
     volume: int
     company: Company = field(default_factory=Company)
     background: list[tuple[str, str]] = field(default_factory=list)  # (account, contact), none of them key
+    stated: dict[str, Stated] = field(default_factory=dict)  # by account
 
-    def key_account(self, account: SeedAccount, revenue: int, coverage: Coverage, executive: Executive) -> None:
-        """A key account on which both situations are acted out."""
-        rng = self.days.rng
-        top, colleague, *reps = rng.sample(self.staff.reps, 8)
-        owner = {"top": top, "colleague": colleague, "silent": rng.choice(self.staff.silent)}[coverage.owner]
-        others = reps[: len(coverage.other_days)]
-        if executive.by_colleague:
-            others[0] = rng.choice([*self.staff.service, *self.staff.executives])
+    def key_account(self, account: SeedAccount, plan: Plan) -> None:
+        """A key account on which the plan is acted out."""
+        coverage = plan.coverage
+        users, owner = self._users(plan)
         # A won deal makes the customer, whatever the type says.
-        self._open(account, owner, rng.choice(("Customer", "Customer", "Customer", "", "Prospect")), coverage.first_won)
-        country = rng.randrange(len(PEOPLE))
-        known = executive.title or executive.role
-        cast = Cast(
-            top=top.id,
-            others=tuple(user.id for user in others),
-            predecessor=owner.id if coverage.owner == "silent" else colleague.id,
-            executive=self._contact(account, country, executive.title, executive.role) if known else "",
-            regulars=tuple(self._contact(account, country, title) for title in self._ordinary_titles(trap=not known)),
-            cold=self._contact(account, country, rng.choice(PLAIN_TITLES)),
+        kind = self.days.rng.choice(("Customer", "Customer", "Customer", "", "Prospect"))
+        self._open(account, owner, kind, coverage.first_won)
+        cast = Cast(**users, **self._people(account, plan))
+        act_out(self.diary, cast, plan, exchanges_a_day=max(1, self.volume // _ORDINARY_TOUCHES))
+        self._sell(account, plan.revenue, coverage.first_won)
+        planted = (
+            *coverage.planted,
+            *plan.executive.planted,
+            *(name for twist in plan.twists for name in twist.planted),
         )
-        act_out(self.diary, cast, coverage, executive, exchanges_a_day=max(1, self.volume // _ORDINARY_TOUCHES))
-        self._sell(account, revenue, coverage.first_won)
-        self._tell(account, coverage.planted + executive.planted, coverage.expect, executive.expect)
+        self.stated[account.id] = (planted, dict(plan.expect))
 
-    def customer(self, account: SeedAccount) -> None:
+    def customer(self, account: SeedAccount, revenue: int) -> None:
         """A customer that is not key: by small revenue, by an old deal alone, or by type alone."""
         rng = self.days.rng
-        chance = rng.random()
-        revenue = rng.randint(*_SMALL_REVENUE) if chance < 0.55 else 0
-        first_won = rng.randint(400, 2_500) if chance < 0.8 else 0
+        first_won = rng.randint(400, 2_500) if revenue or rng.random() < _LOYAL else 0
         kind = rng.choice(("Customer", "Customer", "", "Prospect")) if first_won else "Customer"
         self._open(account, rng.choice(self.staff.reps), kind, first_won)
         self._live(account)
         self._sell(account, revenue, first_won)
-        self._tell(account, ("not-key",), "not_applicable", "not_applicable")
+        self.stated[account.id] = (("not-key",), {})
 
     def stranger(self, account: SeedAccount) -> None:
         """A prospect or partner that never bought."""
@@ -72,7 +93,7 @@ class Builder:
         self._open(account, rng.choice(self.staff.reps), rng.choice(("Prospect", "Prospect", "Partner", "")), 0)
         self._live(account)
         self._sell(account, 0, 0)
-        self._tell(account, ("no-customer",), "not_applicable", "not_applicable")
+        self.stated[account.id] = (("no-customer",), {})
 
     def finish(self) -> Company:
         """The company, after everybody but the silent has logged something of late, where no rule looks."""
@@ -86,19 +107,77 @@ class Builder:
         self.company.as_of = self.days.as_of
         return self.company
 
+    def _users(self, plan: Plan) -> tuple[_Users, SeedUser]:
+        """Our people on the account, and which of them owns it."""
+        rng, coverage = self.days.rng, plan.coverage
+        top, colleague, outsider, *reps = rng.sample(self.staff.reps, 8)
+        if plan.left_age:
+            top = self.staff.leavers[plan.left_age]
+        owner = {"top": top, "colleague": colleague, "silent": rng.choice(self.staff.silent)}[coverage.owner]
+        others = reps[: len(coverage.other_days)]
+        if coverage.leaver:
+            others[0] = self.staff.leavers[LEAVER_AGE]
+        elif plan.executive.by_colleague:
+            others[0] = rng.choice([*self.staff.service, *self.staff.executives])
+        elif any(twist.executive for twist in plan.twists):
+            others[0] = rng.choice(self.staff.executives)
+        users = _Users(
+            top=top.id,
+            others=tuple(user.id for user in others),
+            predecessor=owner.id if coverage.owner == "silent" else colleague.id,
+            outsider=outsider.id,
+            our_executive=rng.choice(self.staff.executives).id,
+        )
+        return users, owner
+
+    def _people(self, account: SeedAccount, plan: Plan) -> _People:
+        """Their people on the account."""
+        rng, executive = self.days.rng, plan.executive
+        country = rng.randrange(len(PEOPLE))
+        heard_of = bool(executive.title or executive.role)
+        chief = self._contact(account, country, executive.title, executive.role) if heard_of else ""
+        titles = self._ordinary_titles(trap=not heard_of, junior=plan.junior)
+        known = tuple(self._contact(account, country, title) for title in titles)
+        people = _People(
+            executive=chief,
+            known=known,
+            regulars=known[:1] if plan.lone else known,
+            cold=self._contact(account, country, rng.choice(PLAIN_TITLES)),
+            heir=self._contact(account, country, rng.choice(JUNIOR_TITLES)) if plan.coverage.leaver else "",
+            parts={
+                part.name: self._contact(account, country, part.title, left_age=part.left_age)
+                for twist in plan.twists
+                for part in twist.parts
+            },
+        )
+        for twist in plan.twists:
+            self._leave_untitled(account, country, twist)
+        return people
+
+    def _leave_untitled(self, account: SeedAccount, country: int, twist: Twist) -> None:
+        """As many contacts without a title as make three fifths of all, or one more."""
+        if not twist.untitled:
+            return
+        titled = sum(contact.account == account.id for contact in self.company.contacts[-_MOST_CONTACTS:])
+        if titled % 2:
+            self._contact(account, country, self.days.rng.choice(JUNIOR_TITLES))
+        for _ in range((titled + 1) // 2 * 3 + (twist.untitled == "more")):
+            self._contact(account, country, "")
+
     def _open(self, account: SeedAccount, owner: SeedUser, kind: str, first_won: int) -> None:
         since = self.days.date(first_won) if first_won else None
         self.company.accounts.append(replace(account, owner=owner.id, type=kind, customer_since=since))
         self.diary.account = account.id
 
-    def _ordinary_titles(self, *, trap: bool) -> list[str]:
-        """Two or three titles of no executive, all the traps among them where nothing else is known."""
-        plain_titles = self.days.rng.sample(PLAIN_TITLES, 2)
+    def _ordinary_titles(self, *, trap: bool, junior: bool) -> list[str]:
+        """Two or three titles of no executive, most of the traps among them where nothing else is known."""
+        plain_titles = self.days.rng.sample(JUNIOR_TITLES if junior else PLAIN_TITLES, 2)
         if trap:
-            return [*TRAP_TITLES[:3], plain_titles[0]]
+            traps = [title for title in TRAP_TITLES[:3] if not (junior and title == TRAP_VICE_PRESIDENT)]
+            return [*traps, plain_titles[0]]
         return [*plain_titles, *TRAP_TITLES[3:]] if self.days.rng.random() < 0.2 else plain_titles
 
-    def _contact(self, account: SeedAccount, country: int, title: str, role: str = "") -> str:
+    def _contact(self, account: SeedAccount, country: int, title: str, role: str = "", left_age: int = 0) -> str:
         """The id of a new contact; a number in the address keeps namesakes apart."""
         name, mail = person(self.days.rng, country)
         number = len(self.company.contacts) + 1
@@ -109,6 +188,8 @@ class Builder:
             email=f"{mail}.{number}@{account.domain}",
             title=title,
             role=role,
+            active=not left_age,
+            left_on=self.days.date(left_age) if left_age else None,
         )
         self.company.contacts.append(row)
         return row.id
@@ -170,8 +251,3 @@ class Builder:
             won=won,
         )
         self.company.deals.append(row)
-
-    def _tell(self, account: SeedAccount, planted: tuple[str, ...], coverage: str, executive: str) -> None:
-        expect = {"sole-rep": coverage, "exec-reach-lapse": executive}
-        both = {rule: dict.fromkeys(_CRMS, verdict) for rule, verdict in expect.items()}
-        self.company.truth.append(Truth(account=account.id, planted=planted, expect=both))

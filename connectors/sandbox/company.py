@@ -6,8 +6,10 @@ end in the same `Company`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +42,7 @@ class SeedContact:
     title: str = ""
     role: str = ""  # `decision-maker`, `executive-sponsor`, ... joined by `;`
     active: bool = True
+    left_on: date | None = None  # the day on which the CRM learnt that an inactive one had left; None: the last touch
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,15 +93,25 @@ class SeedTeamMember:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Truth:
-    """What was planted on one account, and the verdict each rule must reach on each CRM, by rule id."""
+    """What was planted on one account, and the verdict each rule must reach on each CRM, by rule id.
+
+    `stated` are the verdicts that what was planted decides by itself, whatever the CRM.
+    """
 
     account: str
     planted: tuple[str, ...]
     expect: dict[str, dict[str, str]]
+    stated: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(kw_only=True, slots=True)
+def _nothing_planted() -> list[Truth]:
+    return []
+
+
+@dataclass(kw_only=True)
 class Company:
+    """Everything there is; `tell` works the truth out when it is first asked for."""
+
     users: list[SeedUser] = field(default_factory=list)
     accounts: list[SeedAccount] = field(default_factory=list)
     contacts: list[SeedContact] = field(default_factory=list)
@@ -106,5 +119,10 @@ class Company:
     deals: list[SeedDeal] = field(default_factory=list)
     tickets: list[SeedTicket] = field(default_factory=list)
     team: list[SeedTeamMember] = field(default_factory=list)
-    truth: list[Truth] = field(default_factory=list)
     as_of: date | None = None
+    tell: Callable[[], list[Truth]] = field(default=_nothing_planted, repr=False, compare=False)
+
+    @cached_property
+    def truth(self) -> list[Truth]:
+        """One for every account of a made-up company, none for others."""
+        return self.tell()

@@ -18,7 +18,7 @@ from connectors.sandbox.faults import Faults
 from connectors.sandbox.journal import Journal
 
 MOST_RECORDS = 100_000
-TASK_VERBS = frozenset({"complete_task", "delete_task", "defer_task", "reassign_task", "edit_task"})
+TASK_VERBS = frozenset({"complete_task", "delete_task", "defer_task", "reassign_task", "edit_task", "give_feedback"})
 Handler = Callable[[Request], Awaitable[Any]]
 
 

@@ -70,6 +70,9 @@ def _account(row: Row, refs: References) -> SeedAccount:
 
 def _contact(row: Row, refs: References) -> SeedContact:
     row.required("account")
+    left_on = row.day("left_on")
+    if left_on is not None and row.flag("active", default=False):
+        row.refuse("left_on", "somebody who is active has not left")
     return SeedContact(
         id=refs.new_id(row),
         account=refs.follow_one(row, "account", "accounts.csv"),
@@ -77,7 +80,8 @@ def _contact(row: Row, refs: References) -> SeedContact:
         email=row.text("email"),
         title=row.text("title"),
         role=row.text("role"),
-        active=row.flag("active", default=True),
+        active=row.flag("active", default=left_on is None),
+        left_on=left_on,
     )
 
 

@@ -44,6 +44,7 @@ class Account:
         self.index_lag_seconds = index_lag_seconds
         self.limits = Limits(portal_id=PORTAL_ID, zone=ZONE, enabled=rate_limits)
         self.whole_batches = False  # one bad input refuses its batch, trace ids or not
+        self.id_order = "numeric"  # in which a search sorts and compares ids
         self._bare = bare
         self.unique_task_key = unique_task_key
         self.missing_scopes: set[str] = set()  # of those that property definitions want

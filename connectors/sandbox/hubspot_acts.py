@@ -71,6 +71,11 @@ def _edit_task(deed: Deed) -> Done:
     return _set_task(deed, values)
 
 
+def _give_feedback(deed: Deed) -> Done:
+    """`answer`: helpful, wrong or already handled."""
+    return _set_task(deed, {"holdfast_feedback": deed.text("answer")})
+
+
 def _log_call(deed: Deed) -> Done:
     return _log(deed, "call", deed.text("outcome", "connected"))
 
@@ -130,6 +135,7 @@ VERBS: Mapping[str, Callable[[Deed], Done]] = {
     "defer_task": _defer_task,
     "reassign_task": _reassign_task,
     "edit_task": _edit_task,
+    "give_feedback": _give_feedback,
     "log_call": _log_call,
     "log_email": _log_email,
     "hold_meeting": _hold_meeting,

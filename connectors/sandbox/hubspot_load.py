@@ -159,7 +159,8 @@ def _contacts(loading: _Loading, contacts: Iterable[SeedContact]) -> Iterator[tu
             "lifecyclestage": loading.stage_of.get(contact.account, ""),
             "associatedcompanyid": str(loading.companies.get(contact.account, "")),
             "notes_last_contacted": _last(loading, contact.id),
-            # Who has left shows as mail that comes back.
+            # Who has left shows as mail that comes back and as a job that is another's.
+            "hs_employment_change_detected_date": "" if contact.active else _left_at(loading, contact),
             "hs_email_hard_bounce_reason_enum": "" if contact.active else "UNKNOWN_USER",
             "hs_email_bounce": "" if contact.active else "1",
         }
@@ -169,6 +170,12 @@ def _contacts(loading: _Loading, contacts: Iterable[SeedContact]) -> Iterator[tu
         if contact.email:
             store.hold(CONTACT.number, "email", contact.email.lower(), record.id)
         yield contact.id, record
+
+
+def _left_at(loading: _Loading, contact: SeedContact) -> str:
+    if contact.left_on is None:
+        return _last(loading, contact.id)
+    return text_of(datetime.combine(contact.left_on, _NOON).astimezone(UTC))
 
 
 def _buying_roles(roles: str) -> str:

@@ -121,7 +121,7 @@ def merge_records(call: Call) -> Reply:
 def search_records(call: Call) -> Reply:
     """One page of a search, as the index stood `index_lag_seconds` ago."""
     kind, account, body = call.kind, call.account, call.body
-    query = compile_search(kind, account.data.definitions[kind], body)
+    query = compile_search(kind, account.data.definitions[kind], body, text_ids=account.id_order == "string")
     lag = float(call.exchange.faults.get("index_lag_seconds", account.index_lag_seconds))
     as_of = account.data.now_ms - int(lag * 1000) if lag > 0 else None
     total, found = account.data.store.search(

@@ -46,10 +46,15 @@ def has_token(text: str | None, wanted: str) -> bool:
     return text is not None and re.search(rf"(?<!\w){pattern}(?!\w)", text.lower()) is not None
 
 
-def compile_search(kind: ObjectType, known: Mapping[str, Property], body: Mapping[str, Any]) -> Query:
-    """The query for a search body; RefusedError 400 for whatever HubSpot would refuse."""
+def compile_search(
+    kind: ObjectType, known: Mapping[str, Property], body: Mapping[str, Any], *, text_ids: bool = False
+) -> Query:
+    """The query for a search body; RefusedError 400 for whatever HubSpot would refuse.
+
+    `text_ids`: the index holds ids as text, and so sorts and compares them: 100 before 99.
+    """
     limit, offset = _page(body)
-    compiler = _Compiler(kind, known)
+    compiler = _Compiler(kind, known, "CAST(id AS TEXT)" if text_ids else "id")
     groups = [compiler.group(group) for group in _groups(body)]
     where = " AND ".join(_parts(f"({' OR '.join(groups)})" if groups else "", compiler.text(body.get("query"))))
     order = compiler.order(body.get("sorts") or [])
@@ -92,8 +97,9 @@ def _groups(body: Mapping[str, Any]) -> list[list[dict[str, Any]]]:
 class _Compiler:
     """Collects the values while the conditions are written."""
 
-    def __init__(self, kind: ObjectType, known: Mapping[str, Property]) -> None:
+    def __init__(self, kind: ObjectType, known: Mapping[str, Property], id_column: str) -> None:
         self.values: list[Any] = []
+        self._id = id_column
         self._kind = kind
         self._known = known
 
@@ -120,7 +126,7 @@ class _Compiler:
             raise invalid("Invalid sort: direction must be ASCENDING or DESCENDING")
         definition = self._definition(str(first.get("propertyName", "")))
         column = self._column(definition)
-        if definition.type == "number" and column != "id":
+        if definition.type == "number" and column != self._id:
             column = f"CAST({column} AS REAL)"
         return f"{column} {'DESC' if first.get('direction') == 'DESCENDING' else 'ASC'}, id"
 
@@ -141,7 +147,7 @@ class _Compiler:
 
     def _column(self, definition: Property) -> str:
         if definition.name == "hs_object_id":
-            return "id"
+            return self._id
         if definition.name == self._kind.modified:
             return "modified"
         if definition.name == self._kind.created:
@@ -190,7 +196,7 @@ class _Compiler:
         return f"{self._comparable(definition, column)} {word} ({','.join('?' * len(values))})"
 
     def _comparable(self, definition: Property, column: str) -> str:
-        if column in ("id", "modified", "created"):
+        if column in (self._id, "modified", "created"):
             return column
         if definition.type == "number":
             return f"CAST({column} AS REAL)"
@@ -200,7 +206,9 @@ class _Compiler:
         text = str(given)
         match definition.type:
             case "number" if is_number(text):
-                return int(text) if definition.name == "hs_object_id" and text.isdecimal() else float(text)
+                if definition.name != "hs_object_id" or not text.isdecimal():
+                    return float(text)
+                return int(text) if self._id == "id" else text
             case "datetime" if (moment := parse_datetime(text)) is not None:
                 own_column = definition.name in (self._kind.modified, self._kind.created)
                 return _milliseconds(moment) if own_column else moment

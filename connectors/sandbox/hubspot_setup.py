@@ -2,7 +2,8 @@
 
 `unique_task_key` (bool: tasks can have unique properties), `missing_scopes` (a list such as
 `crm.schemas.companies.write`), `association_page` (associations per record and page), `index_lag_seconds`,
-`whole_batches` (bool: one bad input refuses its batch, trace ids or not), `rates` (currency -> home currency per unit)
+`whole_batches` (bool: one bad input refuses its batch, trace ids or not), `id_order` (`numeric` or `string`: how a
+search sorts and compares ids), `rates` (currency -> home currency per unit)
 and `rules` (a list of `{"object", "when", "value", "needs"}`: validation rules that 2026-09 enforces).
 """
 
@@ -20,12 +21,19 @@ def _names(given: Any) -> set[str]:
     return {str(one) for one in given}
 
 
+def _id_order(given: Any) -> str:
+    if given not in ("numeric", "string"):
+        raise ValueError(f"id_order must be numeric or string (is {given!r})")
+    return str(given)
+
+
 _ON_ACCOUNT: Mapping[str, Callable[[Any], Any]] = {
     "unique_task_key": bool,
     "missing_scopes": _names,
     "association_page": int,
     "index_lag_seconds": float,
     "whole_batches": bool,
+    "id_order": _id_order,
 }
 
 

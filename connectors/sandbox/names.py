@@ -85,8 +85,20 @@ PLAIN_TITLES = (
     "Maintenance Engineer",
 )
 
+# Those of them that are head of nothing.
+JUNIOR_TITLES = (
+    "Purchasing Manager",
+    "Buyer",
+    "Plant Manager",
+    "Quality Engineer",
+    "Inkoper",
+    "Supply Chain Planner",
+    "Maintenance Engineer",
+)
+
 # Each holds a word of an executive's title and is none: a helper, a vice president, an owner of a product.
-TRAP_TITLES = ("Assistant to the CEO", "Vice President Operations", "Product Owner", "Account Executive")
+TRAP_VICE_PRESIDENT = "Vice President Operations"
+TRAP_TITLES = ("Assistant to the CEO", TRAP_VICE_PRESIDENT, "Product Owner", "Account Executive")
 
 SUBJECTS = ("Quarterly review", "Delivery dates", "New price list", "Service visit", "Contract renewal", "Next project")
 

@@ -14,6 +14,7 @@ from connectors.sandbox.salesforce_store import Store
 
 Named = tuple[str, str]  # object, field
 HIDDEN, READ_ONLY, WHOLE = "hidden", "read-only", "whole"
+SHARED_ACTIVITIES = "TaskRelation"  # the object that an org has with this feature alone
 
 _GRANTS = (
     'SELECT "SobjectType", "Field", max("PermissionsEdit") FROM "FieldPermissions" WHERE "PermissionsRead" = 1 AND'
@@ -24,13 +25,15 @@ _GRANTS = (
 
 @dataclass(kw_only=True, slots=True)
 class Access:
-    """What the integration user may do. `profile` names the fields that its profile does not give in full.
+    """What the integration user may do. `profile` names the fields that its profile does not give in full, `lacks` the
+    objects of features that the org has not switched on: nobody has them.
 
     `customizes`: may use the Tooling API; `permits`: may make and assign permission sets.
     """
 
     user_id: str
     profile: dict[Named, str] = field(default_factory=dict)
+    lacks: set[str] = field(default_factory=lambda: {SHARED_ACTIVITIES})
     customizes: bool = True
     permits: bool = True
     _seen: tuple[object, Mapping[str, Sobject]] | None = None
@@ -38,9 +41,10 @@ class Access:
     def visible(self, store: Store) -> Mapping[str, Sobject]:
         """The objects as the integration user has them, through every API but Tooling."""
         granted = self._granted(store) if self.profile else {}
-        key = (id(store.objects), frozenset(self.profile.items()), frozenset(granted.items()))
+        key = (id(store.objects), frozenset(self.profile.items()), frozenset(granted.items()), frozenset(self.lacks))
         if self._seen is None or self._seen[0] != key:
-            shown = {name: each for name, each in store.objects.items() if not each.tooling}
+            hidden = self.lacks | {name for name, each in store.objects.items() if each.tooling}
+            shown = {name: each for name, each in store.objects.items() if name not in hidden}
             limited = {name for name, _ in self.profile}
             objects = {name: self._limited(each, granted) if name in limited else each for name, each in shown.items()}
             self._seen = (key, objects)
@@ -59,6 +63,13 @@ class Access:
         if WHOLE in levels:
             return each
         return replace(each, createable=False, updateable=False) if READ_ONLY in levels else None
+
+    def switch(self, store: Store, names: Iterable[str], *, on: bool) -> None:
+        """The org has these objects, or lacks them. Raises ValueError for what no org has."""
+        for name in names:
+            if name not in store.objects:
+                raise ValueError(f"no object {name!r} in Salesforce")
+        self.lacks = self.lacks - set(names) if on else self.lacks | set(names)
 
     def limit(self, store: Store, names: Iterable[str], level: str) -> None:
         """The profile gives these fields (`Account.Type`) at `level`. Raises ValueError for what the org lacks."""

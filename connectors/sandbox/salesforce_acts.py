@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from connectors.sandbox.company import SeedTouch
+from connectors.sandbox.salesforce_convert import convert
 from connectors.sandbox.salesforce_ids import full_id
 from connectors.sandbox.salesforce_merge import merge, undelete
 from connectors.sandbox.salesforce_store import Row, Store
@@ -20,6 +21,7 @@ VERBS = (
     "defer_task",
     "reassign_task",
     "edit_task",
+    "give_feedback",
     "log_call",
     "log_email",
     "hold_meeting",
@@ -27,6 +29,7 @@ VERBS = (
     "change_owner",
     "merge",
     "undelete",
+    "convert_lead",
 )
 DEFER_DAYS = 14
 DIRECTIONS = ("inbound", "outbound")
@@ -34,6 +37,7 @@ _KEYS = {
     "User": ("Email", "Username", "Name"),
     "Account": ("Name",),
     "Contact": ("Email", "Name"),
+    "Lead": ("Email", "Name"),
     "Task": ("Holdfast_Key__c",),
 }
 
@@ -48,7 +52,7 @@ class Actors:
     def act(self, who: str, do: str, details: Mapping[str, Any]) -> dict[str, Any]:
         """The ids of what was touched or made, by object name."""
         match do:
-            case "complete_task" | "delete_task" | "defer_task" | "reassign_task" | "edit_task":
+            case "complete_task" | "delete_task" | "defer_task" | "reassign_task" | "edit_task" | "give_feedback":
                 return self._with_task(who, do, details)
             case "log_call" | "log_email" | "hold_meeting":
                 return self._touch(who, do, details)
@@ -59,8 +63,8 @@ class Actors:
                 new = {"OwnerId": self._find("User", details.get("to"))["Id"]}
                 update(self.store, "Account", account["Id"], new, self._author(who))
                 return {"Account": [account["Id"]]}
-            case "merge":
-                return self._merge(who, details)
+            case "merge" | "convert_lead":
+                return self._merge(who, details) if do == "merge" else self._convert(who, details)
             case "undelete":
                 object_name, record_id = str(details.get("object")), full_id(str(details.get("id") or "")) or ""
                 undelete(self.store, object_name, record_id, self._author(who))
@@ -80,6 +84,15 @@ class Actors:
         merge(self.store, object_name, ids[0], ids[1], self._author(who))
         return {object_name: ids}
 
+    def _convert(self, who: str, details: Mapping[str, Any]) -> dict[str, Any]:
+        """The `lead` becomes a contact of `account`: `contact`, or a new one."""
+        lead, account = (self._find(name, details.get(name.lower())) for name in ("Lead", "Account"))
+        contact = self._find("Contact", details["contact"])["Id"] if details.get("contact") else None
+        leaving = bool(details.get("leaving_links"))
+        author = self._author(who, free=True)
+        made = convert(self.store, lead["Id"], account["Id"], contact, author, leaving_links=leaving)
+        return {"Lead": [lead["Id"]], "Contact": [made]}
+
     def _with_task(self, who: str, do: str, details: Mapping[str, Any]) -> dict[str, Any]:
         task = self._find("Task", details.get("task"))
         author = self._author(who)
@@ -96,6 +109,8 @@ class Actors:
             case "defer_task":
                 until = details.get("until") or (self.now.date() + timedelta(days=DEFER_DAYS)).isoformat()
                 return {"Status": "Deferred", "ActivityDate": until}
+            case "give_feedback":
+                return {"Holdfast_Feedback__c": details.get("answer")}
             case "reassign_task":
                 return {"OwnerId": self._find("User", details.get("to"))["Id"]}
             case _:

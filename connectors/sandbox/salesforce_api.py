@@ -173,7 +173,7 @@ class SalesforceApi:
 
     async def _token(self, request: Request) -> Response:
         form = await _form(request)
-        own_url = f"{request.url.scheme}://{request.url.netloc}"
+        own_url = _own_url(request)
         try:
             token = self.logins.grant(form, request.headers.get("authorization", ""), own_url)
         except LoginError as error:
@@ -198,7 +198,7 @@ class SalesforceApi:
             return Response(b"Bad_OAuth_Token", 403, media_type="text/html")
         if asked != (context.organization_id, context.user_id):
             return Response(b"Bad_Id", 404, media_type="text/html")
-        own_url = f"{request.url.scheme}://{request.url.netloc}"
+        own_url = _own_url(request)
         return Response(orjson.dumps(org.identity(context, own_url)), media_type=JSON)
 
     async def _revoke(self, request: Request) -> Response:
@@ -281,6 +281,13 @@ def _matching(method: str, path: str) -> tuple[_Endpoint | None, tuple[str, ...]
         if endpoint.method == method and (found := endpoint.pattern.fullmatch(path)):
             return endpoint, found.groups()
     return None, ()
+
+
+def _own_url(request: Request) -> str:
+    """Where the client found us: at the outermost proxy, where there is one."""
+    here = {"proto": request.url.scheme, "host": request.url.netloc}
+    told = {name: request.headers.get(f"x-forwarded-{name}", own) for name, own in here.items()}
+    return "://".join(each.partition(",")[0].strip() for each in told.values())
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -98,13 +98,13 @@ def show_results(context: Context, call: Call, job_id: str) -> Reply:
         raise ApiError(400, "API_ERROR", f"maxRecords must be a number (is {most})")
     ids = job.row_ids[start : start + min(int(most), LARGEST_PAGE)]
     end = start + len(ids)
+    rows = context.queries.rows(job.compiled, ids)  # what was deleted for good since the job began is not among them
     headers = {
-        "Sforce-NumberOfRecords": str(len(ids)),
+        "Sforce-NumberOfRecords": str(len(rows)),
         "Sforce-Locator": _locator(end) if end < len(job.row_ids) else "null",
         "content-type": "text/csv",
     }
-    body = _csv(job.compiled, context.queries.rows(job.compiled, ids), job.told)
-    return Reply(body=body, records=len(ids), headers=headers)
+    return Reply(body=_csv(job.compiled, rows, job.told), records=len(rows), headers=headers)
 
 
 def _job(context: Context, job_id: str) -> Job:

@@ -179,6 +179,12 @@ class Loader:
         }
         return self._bulk.add("Contact", contact.id, row, self._made(self._contact_born(contact), owner))
 
+    def _left_on(self, contact: SeedContact) -> str | None:
+        if contact.left_on:
+            return contact.left_on.isoformat()
+        last, today = self._last.get(contact.id), self._now.date().isoformat()
+        return min(last, today) if last else None
+
     def _contact_born(self, contact: SeedContact) -> datetime:
         return self._born(self._since_of.get(contact.account), contact.id)
 
@@ -196,6 +202,7 @@ class Loader:
                 "IsDirect": 1,
                 # Salesforce has no other standard mark for somebody who left.
                 "IsActive": int(contact.active),
+                "EndDate": None if contact.active else self._left_on(contact),
                 "Roles": ";".join(roles) or None,
             }
             self._bulk.add("AccountContactRelation", "", row, made)

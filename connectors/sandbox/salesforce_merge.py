@@ -24,6 +24,7 @@ _CHILDREN: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("Contact", "AccountId"),
         ("EmailMessage", "RelatedToId"),
         ("Event", "WhatId"),
+        ("Lead", "ConvertedAccountId"),
         ("Opportunity", "AccountId"),
         ("Task", "WhatId"),
     ),
@@ -34,8 +35,10 @@ _CHILDREN: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("EmailMessageRelation", "RelationId"),
         ("Event", "WhoId"),
         ("EventRelation", "RelationId"),
+        ("Lead", "ConvertedContactId"),
         ("OpportunityContactRole", "ContactId"),
         ("Task", "WhoId"),
+        ("TaskRelation", "RelationId"),
     ),
 }
 

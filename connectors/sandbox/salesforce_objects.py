@@ -249,6 +249,15 @@ _EVENT_RELATION = f"""
     {_SYSTEM}
     IsDeleted boolean d
 """
+_TASK_RELATION = f"""
+    Id id d
+    RelationId reference(Account,Contact,Lead)>Relation cu
+    TaskId reference(Task)>Task c
+    IsWhat boolean cd
+    AccountId reference(Account)>Account n
+    {_SYSTEM}
+    IsDeleted boolean d
+"""
 _EMAIL = f"""
     {_ID}
     ParentId reference(Case)>Parent nc
@@ -363,6 +372,7 @@ ALL = (
     sobject("PermissionSet", "0PS", _PERMISSION_SET, vanishes=True),
     sobject("PermissionSetAssignment", "0Pa", _ASSIGNMENT, vanishes=True),
     sobject("Task", "00T", _TASK),
+    sobject("TaskRelation", "0RT", _TASK_RELATION),
     sobject("TaskPriority", "01k", _STATUS + "IsHighPriority boolean d", fixed=True),
     sobject("TaskStatus", "01h", _STATUS + "IsClosed boolean d", fixed=True),
     sobject("User", "005", _USER + _SYSTEM),

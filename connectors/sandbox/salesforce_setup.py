@@ -15,7 +15,8 @@ _LEVELS = {"hide": HIDDEN, "read_only": READ_ONLY, "show": WHOLE}
 def set_up(context: Context, wanted: Mapping[str, Any], somebody: Author) -> dict[str, Any]:
     """How it stands afterwards. Raises ValueError for what cannot be set up, RowError for a commit that is refused.
 
-    `hide`, `read_only` and `show` take fields (`Account.Type`) as the integration user's profile gives them;
+    `hide`, `read_only` and `show` take fields (`Account.Type`) as the integration user's profile gives them; `lack` and
+    `have` take objects that an org has only with a feature switched on (`TaskRelation`: Shared Activities);
     `customizes`, `permits` and `updates_inactive_owners` are its rights to make fields, to make permission sets, and to
     write to records of inactive owners. `validations` replaces the validation rules (`object`, `field`, `pattern`,
     `message`), `lock` takes `id` and `times`. `write_late` takes writes (`object`, `values`, and `id` unless the record
@@ -26,6 +27,8 @@ def set_up(context: Context, wanted: Mapping[str, Any], somebody: Author) -> dic
         match name:
             case "hide" | "read_only" | "show":
                 access.limit(context.store, value, _LEVELS[name])
+            case "lack" | "have":
+                access.switch(context.store, value, on=name == "have")
             case "customizes" | "permits":
                 setattr(access, name, bool(value))
             case "updates_inactive_owners":
@@ -43,6 +46,7 @@ def set_up(context: Context, wanted: Mapping[str, Any], somebody: Author) -> dic
                 raise ValueError(f"nothing to set up by {name!r}")
     return {
         "fields": {".".join(named): level for named, level in access.profile.items()},
+        "lacks": sorted(access.lacks),
         "customizes": access.customizes,
         "permits": access.permits,
         "updates_inactive_owners": rules.updates_inactive_owners,

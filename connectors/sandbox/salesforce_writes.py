@@ -28,6 +28,7 @@ CASCADES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "Event": (("EventRelation", "EventId"),),
     "Opportunity": (("OpportunityContactRole", "OpportunityId"), ("OpportunityTeamMember", "OpportunityId")),
     "EmailMessage": (("EmailMessageRelation", "EmailMessageId"),),
+    "Task": (("TaskRelation", "TaskId"),),
 }
 
 

@@ -1,14 +1,15 @@
-"""What is planted for `sole-rep` on key accounts and what must be concluded, one function per situation.
+"""Who of ours is in touch, planted for `sole-rep`, `sole-rep-new` and `rep-concentration`, one function per situation.
 
-The verdicts follow from its definition and from nothing else, no rule is run: a window of 365 days with the as-of day
-in it, at least 8 person-days, top share at least 0.8, nobody else at 0.1, tenure of at least 730 days with gaps of at
-most 270, evidence of everybody within 90. Numbers are ages, whole days before the as-of day.
+The verdicts follow from the definitions and from nothing else, no rule is run: a window of 365 days with the as-of day
+in it, at least 8 person-days, top share at least 0.8 (0.7 for `rep-concentration`), nobody else at 0.1, tenure of at
+least 730 days with gaps of at most 270, evidence of everybody within 90. Numbers are ages, whole days before the
+as-of day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from connectors.sandbox.timeline import Days
@@ -25,6 +26,11 @@ class Coverage:
     `top_days` and `other_days` are person-days inside the window. The top person's run begins at `run_start`; her
     days before it are `earlier`, and `exact` are days that must be hers. `predecessor` are days of somebody else
     before that, of the owner where the owner is silent.
+
+    `expect` is the verdict of `sole-rep`, `also` those of other rules that the situation decides. `quarters` are the
+    top person's days in each 90 days back from the as-of day, where they matter. The first of the others left the
+    seller where `leaver`, and had a contact of the customer alone, whom the top person has met since if `handed_over`.
+    `large` accounts are the largest by revenue.
     """
 
     planted: tuple[str, ...]
@@ -38,6 +44,22 @@ class Coverage:
     predecessor: tuple[int, ...] = ()
     owner: Literal["top", "colleague", "silent"] = "top"
     unanswered: int = 0
+    also: Mapping[str, Expected] = field(default_factory=dict)
+    quarters: tuple[int, ...] = ()
+    leaver: bool = False
+    handed_over: bool = False
+    large: bool = False
+
+    @property
+    def person_days(self) -> int:
+        """All of them in the window."""
+        return self.top_days + sum(self.other_days)
+
+
+_TOO_FEW: Mapping[str, Expected] = dict.fromkeys(
+    ("sole-rep-new", "rep-concentration", "single-contact", "no-complaint-backup"), "unknown"
+)
+_STILL_NEW: Mapping[str, Expected] = {"sole-rep-new": "raised"}
 
 
 def sole_rep(days: Days) -> Coverage:
@@ -54,9 +76,8 @@ def sole_rep(days: Days) -> Coverage:
 
 def seven_person_days(days: Days) -> Coverage:
     """Seven in the window, the eighth on the last day before it: not enough to judge."""
-    return replace(
-        sole_rep(days), planted=("seven-person-days",), expect="unknown", top_days=6, other_days=(1,), exact=(365,)
-    )
+    plan = replace(sole_rep(days), planted=("seven-person-days",), expect="unknown", also=_TOO_FEW)
+    return replace(plan, top_days=6, other_days=(1,), exact=(365,))
 
 
 def eight_person_days(days: Days) -> Coverage:
@@ -66,7 +87,8 @@ def eight_person_days(days: Days) -> Coverage:
 
 def tenure_729_days(days: Days) -> Coverage:
     """One day short of two years. The customer is younger, or somebody else opened the account's record."""
-    plan = replace(sole_rep(days), planted=("tenure-729-days",), expect="clear", run_start=729)
+    plan = replace(sole_rep(days), planted=("tenure-729-days",), expect="clear", also=_STILL_NEW)
+    plan = replace(plan, run_start=729)
     if days.rng.random() < 0.5:
         return replace(plan, first_won=days.rng.randint(650, 720))
     return replace(plan, predecessor=(1150, 1010, 860))
@@ -74,14 +96,16 @@ def tenure_729_days(days: Days) -> Coverage:
 
 def tenure_730_days(days: Days) -> Coverage:
     """Two years to the day, though the customer bought later."""
-    return replace(sole_rep(days), planted=("tenure-730-days",), run_start=730, first_won=days.rng.randint(650, 720))
+    plan = replace(sole_rep(days), planted=("tenure-730-days",), also={"sole-rep-new": "clear"})
+    return replace(plan, run_start=730, first_won=days.rng.randint(650, 720))
 
 
 def gap_restarts_tenure(days: Days) -> Coverage:
     """Years of contact, then 271 days of silence: tenure counts from the return."""
     start = days.workday(480, 640)
     earlier = (start + 600, start + 420, start + 271)
-    return replace(sole_rep(days), planted=("gap-restarts-tenure",), expect="clear", run_start=start, earlier=earlier)
+    plan = replace(sole_rep(days), planted=("gap-restarts-tenure",), expect="clear", also=_STILL_NEW)
+    return replace(plan, run_start=start, earlier=earlier)
 
 
 def gap_bridged(days: Days) -> Coverage:
@@ -93,7 +117,8 @@ def gap_bridged(days: Days) -> Coverage:
 def top_share_below(days: Days) -> Coverage:
     """Just below 0.8, nobody else anywhere near 0.1."""
     top, others = days.rng.choice(((15, (1, 1, 1, 1)), (23, (2, 2, 1, 1)), (31, (2, 2, 2, 2))))
-    return replace(sole_rep(days), planted=("top-share-below",), expect="clear", top_days=top, other_days=others)
+    plan = replace(sole_rep(days), planted=("top-share-below",), expect="clear", also={"rep-concentration": "raised"})
+    return replace(plan, top_days=top, other_days=others)
 
 
 def top_share_at(days: Days) -> Coverage:
@@ -127,6 +152,7 @@ def one_way_only(days: Days) -> Coverage:
         sole_rep(days),
         planted=("one-way-only",),
         expect="unknown",
+        also=_TOO_FEW,
         top_days=3,
         unanswered=days.rng.randint(20, 28),
     )
@@ -135,7 +161,14 @@ def one_way_only(days: Days) -> Coverage:
 def shared(days: Days) -> Coverage:
     """Two or three of ours know the customer."""
     others = days.rng.choice(((8, 5), (9,), (6, 6)))
-    return replace(sole_rep(days), planted=("shared",), expect="clear", top_days=11, other_days=others)
+    return replace(
+        sole_rep(days),
+        planted=("shared",),
+        expect="clear",
+        also={"rep-concentration": "clear"},
+        top_days=11,
+        other_days=others,
+    )
 
 
 def customer_since_counts(days: Days) -> Coverage:
@@ -154,28 +187,7 @@ def customer_since_of_the_owner(days: Days) -> Coverage:
     return replace(plan, planted=("customer-since-of-the-owner",), expect="clear", owner="colleague")
 
 
-def sole_over_a_bridged_gap(days: Days) -> Coverage:
-    """Two in one, as all that follow: for companies with few key accounts."""
-    return replace(gap_bridged(days), planted=("sole-rep", "gap-bridged"))
-
-
-def seven_and_one_way(days: Days) -> Coverage:
-    return replace(
-        seven_person_days(days), planted=("seven-person-days", "one-way-only"), unanswered=days.rng.randint(20, 28)
-    )
-
-
-def eight_and_tenure_730(days: Days) -> Coverage:
-    plan = replace(tenure_730_days(days), planted=("eight-person-days", "tenure-730-days"))
-    return replace(plan, top_days=8, other_days=(), exact=(WINDOW_AGE,))
-
-
-def both_shares_at_the_edge(days: Days) -> Coverage:
-    """44 of 55, and nobody else with more than 5."""
-    return replace(sole_rep(days), planted=("top-share-at", "second-share-below"), top_days=44, other_days=(5, 5, 1))
-
-
-COVERAGE: tuple[Callable[[Days], Coverage], ...] = (
+SOLE_REP: tuple[Callable[[Days], Coverage], ...] = (
     sole_rep,
     seven_person_days,
     shared,
@@ -190,22 +202,6 @@ COVERAGE: tuple[Callable[[Days], Coverage], ...] = (
     second_share_at,
     second_share_below,
     one_way_only,
-    customer_since_counts,
-    customer_since_of_the_owner,
-)
-
-# For companies with fewer key accounts than that: every situation still stands somewhere.
-COVERAGE_IN_LITTLE: tuple[Callable[[Days], Coverage], ...] = (
-    sole_over_a_bridged_gap,
-    seven_and_one_way,
-    shared,
-    eight_and_tenure_730,
-    tenure_729_days,
-    gap_restarts_tenure,
-    owner_logs_nothing,
-    top_share_below,
-    both_shares_at_the_edge,
-    second_share_at,
     customer_since_counts,
     customer_since_of_the_owner,
 )

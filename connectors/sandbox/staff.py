@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from connectors.sandbox.company import SeedUser
 from connectors.sandbox.names import PEOPLE, person
+from connectors.sandbox.twists import LEAVER_AGE
 
 _REP_TITLES = ("Account Manager", "Key Account Manager", "Sales Representative", "Account Executive")
 _EXECUTIVE_TITLES = ("Chief Executive Officer", "Chief Operating Officer", "CFO")
 _SERVICE_TITLES = ("Service Engineer", "Customer Support Lead", "Application Engineer", "Field Service Technician")
 _REPS_PER_MANAGER = 7
+_LEAVER_AGES = (LEAVER_AGE - 1, LEAVER_AGE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Staff:
-    """Users by what they do. `silent` reps log nothing these days; `former` reps are inactive."""
+    """Users by what they do. `silent` reps log nothing these days; `former` and `leavers` are inactive.
+
+    `leavers` are those who left of late, by how many days ago: who plants them sees to that day.
+    """
 
     executives: tuple[SeedUser, ...]
     managers: tuple[SeedUser, ...]
@@ -25,9 +30,11 @@ class Staff:
     silent: tuple[SeedUser, ...]
     service: tuple[SeedUser, ...]
     former: tuple[SeedUser, ...]
+    leavers: Mapping[int, SeedUser]
 
     def everybody(self) -> list[SeedUser]:
-        return [*self.executives, *self.managers, *self.reps, *self.silent, *self.service, *self.former]
+        gone = (*self.former, *self.leavers.values())
+        return [*self.executives, *self.managers, *self.reps, *self.silent, *self.service, *gone]
 
     def logging(self) -> list[SeedUser]:
         """Whoever is to have an activity within the last 60 days."""
@@ -49,6 +56,7 @@ def hire(rng: Random, accounts: int) -> Staff:
         silent=hiring.several(silent_count, _REP_TITLES, managers),
         service=hiring.several(4, _SERVICE_TITLES, executives[1:2]),
         former=hiring.several(2, _REP_TITLES, managers, active=False),
+        leavers=dict(zip(_LEAVER_AGES, hiring.several(2, _REP_TITLES, managers, active=False), strict=True)),
     )
 
 

@@ -17,6 +17,7 @@ from connectors.sandbox.names import SUBJECTS
 _OPENS = time(10)
 _LAST_START_MINUTES = 300  # after opening; the longest meeting ends 90 minutes later
 _SATURDAY = 5
+_ANSWERED_AGE = 31  # in the last month nobody of ours leaves a mail unanswered, unless that is what is planted
 
 
 @dataclass(kw_only=True, slots=True)
@@ -107,6 +108,8 @@ class Diary:
         """A mail and its answer, the answer on the second day, or 10 to 110 minutes later where the day is the same."""
         rng = self.days.rng
         there, back = rng.choice((("inbound", "outbound"), ("outbound", "inbound")))
+        if second_age <= _ANSWERED_AGE:
+            there, back = "inbound", "outbound"
         minute = rng.randint(0, 180)
         self.write("email", first_age, user, (contact,), minute=minute, direction=there)
         self.write("email", second_age, user, (contact,), minute=minute + rng.randint(10, 110), direction=back)

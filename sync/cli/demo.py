@@ -132,11 +132,14 @@ class _Stage:
         self.tell(f"{name}, two days later: {told}.")
         states = ledger.read_states(self.session.engine, name)
         for what, account_id in self.acted[name].items():
-            for state in states[account_id].values():
-                if not state.open:
-                    self.tell(f"  {what}: {state.rule} of {self._name(name, account_id)} is closed: {state.ended_why}.")
-                elif state.quiet_until:
-                    self.tell(f"  {what}: {self._name(name, account_id)} is left alone until {state.quiet_until}.")
+            ended = [state for state in states[account_id].values() if not state.open]
+            quiet = {
+                str(state.quiet_until) for state in states[account_id].values() if state.open and state.quiet_until
+            }
+            for state in ended:
+                self.tell(f"  {what}: {state.rule} of {self._name(name, account_id)} is closed: {state.ended_why}.")
+            for until in sorted(quiet):
+                self.tell(f"  {what}: {self._name(name, account_id)} is left alone until {until}.")
 
     def advance(self, seconds: int) -> None:
         self._control("clock", {"advance_seconds": seconds})
@@ -163,26 +166,31 @@ class _Stage:
         tasks = ledger.read_tasks(self.session.engine, name)
         states = ledger.read_states(self.session.engine, name)
         (work,) = self.session.works([name])
-        only = {rule: [one for one in tasks if set(states[one]) == {rule}] for rule in ("sole-rep", "exec-reach-lapse")}
-        sole, lapsed = only["sole-rep"], only["exec-reach-lapse"]
+        free = {account_id for account_id in tasks if any(task.actual for task in tasks[account_id])}
         acted = {}
-        for what, verb, account_id in (
-            ("a task was completed", "complete_task", sole[0]),
-            ("a task was deleted", "delete_task", lapsed[0]),
+        for what, rule, verb in (
+            ("a task was completed", "sole-rep", "complete_task"),
+            ("a task was deleted", "exec-reach-lapse", "delete_task"),
+            ("an executive was met", "exec-reach-lapse", ""),
+            ("a colleague called", "sole-rep", ""),
         ):
-            task = tasks[account_id][0]
-            self._control("act", {"crm": name, "who": task.assignee_id, "do": verb, "task": task.crm_id})
+            # The one with the fewest other findings shows best what the act alone brings about.
+            having = [one for one in sorted(free) if rule in states[one] and states[one][rule].open]
+            account_id = min(having, key=lambda one: len(states[one]))
+            free.remove(account_id)
             acted[what] = account_id
-        for what, account_id in (("an executive was met", lapsed[1]), ("a colleague called", sole[1])):
-            (facts,) = cycle.facts_reader(work, Moment.at(work.now, work.config.timezone)).read([account_id])
-            self._mend(name, facts, states[account_id], work.now)
-            acted[what] = account_id
+            if verb:
+                task = tasks[account_id][0]
+                self._control("act", {"crm": name, "who": task.assignee_id, "do": verb, "task": task.crm_id})
+            else:
+                (facts,) = cycle.facts_reader(work, Moment.at(work.now, work.config.timezone)).read([account_id])
+                self._mend(name, facts, states[account_id][rule], work.now)
         return acted
 
-    def _mend(self, name: str, facts: AccountFacts, states: dict[str, FindingState], now: datetime) -> None:
-        contact = next((one.text.contact_id for one in states.values() if one.text.contact_id), None)
-        known = {"crm": name, "account": facts.account.id, "contact": contact or facts.contacts[0].id}
-        if "exec-reach-lapse" in states:
+    def _mend(self, name: str, facts: AccountFacts, state: FindingState, now: datetime) -> None:
+        """Do what the finding asks for: meet the executive, or have a colleague of theirs call on enough days."""
+        known = {"crm": name, "account": facts.account.id, "contact": state.text.contact_id or facts.contacts[0].id}
+        if state.rule == "exec-reach-lapse":
             owner = facts.account.owner_id
             moment = (now - timedelta(hours=2)).isoformat()
             self._control("act", {**known, "who": owner, "do": "hold_meeting", "at": moment, "minutes": 45})

@@ -10,17 +10,22 @@ import orjson
 import typer
 
 from rules.facts import AccountFacts
+from sync.cli.memory import remembered
 from sync.cli.options import OPTIONS
 from sync.cli.session import Session, console, open_session, print_json
 from sync.cli.stages import Connections, as_of_day, moment_of, offline_works
 from sync.connections import chosen
 from sync.cycle import Work, facts_reader, verdicts_as_of
 from sync.errors import HoldfastError
+from sync.outlook import Side, outlook
+from sync.pages.scene import Scene
+from sync.pages.site import Site
 from sync.people import People
-from sync.report.account import Explained, explained_text
+from sync.report.account import Explained
+from sync.report.account_text import explained_text
 from sync.report.summary import summary, summary_text
 from sync.run.status import status_of
-from sync.store import ledger
+from sync.store import cycles, ledger
 
 AsOf = Annotated[str | None, typer.Option(help="ISO date: as of the end of that day.")]
 
@@ -63,6 +68,8 @@ def _status_lines(name: str, told: dict[str, Any]) -> Iterator[str]:
     yield "  writes: " + (", ".join(f"{number} {state}" for state, number in told["outbox"].items()) or "none")
     for rule, counted in told["findings"].items():
         yield f"  {rule}: " + ", ".join(f"{number} {verdict.replace('_', ' ')}" for verdict, number in counted.items())
+    for rule, counted in told["feedback"].items():
+        yield f"  answers to {rule}: " + ", ".join(f"{number} {answer}" for answer, number in sorted(counted.items()))
 
 
 def explain(
@@ -70,7 +77,8 @@ def explain(
 ) -> None:
     """Every rule's verdict on one account, the touches behind it, what would clear it, what was written."""
     session = open_session()
-    found = [_explain(work, facts) for work, facts in _facts_named(session, account, as_of, connection)]
+    named = _facts_named(session, account, as_of, connection)
+    found = [_explain(work, facts, planned=as_of is None) for work, facts in named]
     if not found:
         raise HoldfastError(f"{account}: no account has this id or name; `holdfast report` lists them")
     if OPTIONS.json:
@@ -92,32 +100,45 @@ def _facts_named(
             yield work, facts
 
 
-def _explain(work: Work, facts: AccountFacts) -> Explained:
+def _explain(work: Work, facts: AccountFacts, *, planned: bool) -> Explained:
+    account_id = facts.account.id
+    people = People.of(facts.users, work.config.people)
+    side = Side(config=work.config, rulebook=work.rulebook, people=people)
+    known = remembered(work, account_id)[account_id]
     return Explained(
         connection=work.name,
-        facts=facts,
-        verdicts=work.rulebook.judge(facts),
-        states=ledger.read_states(work.engine, work.name).get(facts.account.id, {}),
-        tasks=ledger.read_history(work.engine, work.name, facts.account.id),
-        people=People.of(facts.users, work.config.people),
+        side=side,
+        outlook=outlook(side, facts, known, work.now),
+        remembered=known,
+        history=ledger.read_history(work.engine, work.name, account_id),
+        complete=frozenset(cycles.newest_told(work.engine, work.name).get("complete", ())),
+        planned=planned,
     )
 
 
 def report(
-    out: Annotated[Path | None, typer.Option(help="A folder for report.txt and report.json.")] = None,
+    out: Annotated[Path | None, typer.Option(help="A folder for the pages, report.txt and report.json.")] = None,
     as_of: AsOf = None,
     connection: Connections = None,
 ) -> None:
-    """Where every key account stands, worst first."""
+    """Where every key account stands, worst first; as pages with tables and pictures where a folder is named."""
     session, day = open_session(), as_of_day(as_of)
+    works = list(offline_works(session, connection, day))
+    site = Site(out, [work.name for work in works]) if out else None
     told = []
-    for work in offline_works(session, connection, day):
+    for work in works:
         moment = moment_of(work, day)
-        people = People.of(facts_reader(work, moment).users, work.config.people)
-        told.append(summary(work.name, verdicts_as_of(work, moment), people, moment.today))
-    if out:
+        if site:
+            scene = Scene.of(work, moment, planned=day is None)
+            judged, people = site.record(scene), scene.side.people
+        else:
+            judged = verdicts_as_of(work, moment)
+            people = People.of(facts_reader(work, moment).users, work.config.people)
+        told.append(summary(work.name, judged, people, moment.today))
+    if site and out and told:
+        site.finish()
         write_report(out, told)
-        typer.echo(f"{out / 'report.txt'} and report.json written", err=True)
+        typer.echo(f"{out / 'index.html'} written, report.txt and report.json beside it", err=True)
     if OPTIONS.json:
         print_json(told)
     elif not out:

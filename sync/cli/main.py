@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from connectors.errors import ConnectorError
-from sync import log
+from sync.cli.commands import Commands
 from sync.cli.options import OPTIONS, common_first
 from sync.errors import ConfigError, HoldfastError, RefusedError
 
@@ -20,6 +20,8 @@ _INTERRUPTED = 130
 
 app = typer.Typer(
     name="holdfast",
+    cls=Commands,
+    rich_markup_mode=None,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -43,14 +45,9 @@ def common(
     if log_format not in ("console", "json"):
         raise typer.BadParameter("must be console or json", param_hint="--log-format")
     OPTIONS.config, OPTIONS.json, OPTIONS.quiet, OPTIONS.now = config, json, quiet, now
+    from sync import log  # noqa: PLC0415 - the help needs no logging, and it takes a while to import
+
     log.configure(json=log_format == "json", quiet=quiet)
-
-
-# Each module adds its commands to `app`; they import what is heavy only when they run.
-from sync.cli import care, demo, look, rules, sandbox, serve, stages  # noqa: E402
-
-for module in (stages, look, rules, care, serve, demo, sandbox):
-    module.add_to(app)
 
 
 def main(arguments: list[str]) -> int:

@@ -1,66 +1,46 @@
-"""rules list, rules show: the manual of the rules, from the rules themselves."""
+"""rules list, rules show: the manual of the rules; rules preview: the difference that another config would make."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from annotated_types import Ge, Gt, Le, Lt
-from pydantic.fields import FieldInfo
 
-from rules.rule import Rule, discover
+from rules.rule import discover
 from sync.cli.options import OPTIONS
+from sync.cli.preview import preview
 from sync.cli.session import print_json
 from sync.errors import HoldfastError
-
-_BOUNDS = {Ge: (">=", "ge"), Gt: (">", "gt"), Le: ("<=", "le"), Lt: ("<", "lt")}
+from sync.report.manual import first_line, state, table_lines, told
 
 
 def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="The manual of the rules.", no_args_is_help=True)
+    group = typer.Typer(help="The manual of the rules, and what a change of theirs would do.", no_args_is_help=True)
     group.command("list")(list_rules)
     group.command("show")(show)
+    group.command("preview")(preview)
     app.add_typer(group, name="rules")
 
 
 def list_rules() -> None:
-    """Every rule, whether it is on by default, and what it finds."""
-    told = [_told(rule) for rule in discover().values()]
+    """Every rule, whether it is on by default or by which key, and what it finds."""
+    rules = [told(rule) for rule in discover().values()]
     if OPTIONS.json:
-        print_json(told)
+        print_json(rules)
         return
-    for one in told:
-        state = "on" if one["parameters"]["enabled"]["default"] else "off"
-        typer.echo(f"{one['rule']:24} {state:4} {one['manual'].splitlines()[0]}")
+    for one in rules:
+        typer.echo(f"{one['rule']:22} {state(one):18} {first_line(one)}")
 
 
 def show(rule: Annotated[str, typer.Argument(help="Its id, as `rules list` prints it.")]) -> None:
-    """One rule's manual, and every parameter with its default and range."""
+    """One rule's manual, and every parameter with its default, range and meaning."""
     known = discover()
     if rule not in known:
         raise HoldfastError(f"{rule}: no such rule; known are {', '.join(known)}")
-    told = _told(known[rule])
+    one = told(known[rule])
     if OPTIONS.json:
-        print_json(told)
+        print_json(one)
         return
-    typer.echo(f"{rule}\n\n{told['manual']}\n\n[rules.{rule}]")
-    for name, one in told["parameters"].items():
-        default = str(one["default"]).lower() if isinstance(one["default"], bool) else one["default"]
-        typer.echo(f"{name} = {default}{'   # ' + one['range'] if one['range'] else ''}")
-
-
-def _told(rule: Rule) -> dict[str, Any]:
-    parameters = {name: _parameter(field) for name, field in rule.params.model_fields.items()}
-    return {"rule": rule.id, "manual": rule.manual.strip(), "needs": sorted(rule.needs), "parameters": parameters}
-
-
-def _parameter(field: FieldInfo) -> dict[str, Any]:
-    bounds = (
-        f"{sign} {getattr(one, name)}"
-        for one in field.metadata
-        for kind, (sign, name) in _BOUNDS.items()
-        if isinstance(one, kind)
-    )
-    choices = getattr(field.annotation, "__members__", {})
-    told = " | ".join(str(one) for one in choices.values()) if choices else ", ".join(bounds)
-    return {"default": str(field.default) if choices else field.default, "range": told}
+    on = {"on": "on by default", "off": "off by default"}.get(state(one), f"on as soon as {state(one)} has a value")
+    typer.echo(f"{rule} ({on})\n\n{one['manual']}\n")
+    typer.echo("\n".join(table_lines(one)))

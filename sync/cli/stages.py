@@ -16,10 +16,11 @@ from sync.apply import recover
 from sync.cli.options import OPTIONS
 from sync.cli.session import console, open_session, print_json, pull_progress
 from sync.connections import chosen
-from sync.cycle import Report, Work, evaluate_stage, facts_reader, plan_stage, send, verdicts_as_of
-from sync.errors import ConfigError
+from sync.cycle import Report, Work, facts_reader, plan_stage, send, verdicts_as_of
+from sync.judging import evaluate_stage
 from sync.people import People
 from sync.plan import Plan
+from sync.plan_file import read_plan, why_not
 from sync.report.text import plan_text, run_text, verdict_table
 from sync.report.told import plan_as_json
 from sync.store import cycles
@@ -167,11 +168,7 @@ def plan(
                 made, people = _plan(work)
                 told.append(plan_as_json(made, people))
                 texts.append(plan_text(made, people))
-    document = {
-        "checksum": "-".join(one["checksum"] for one in told),
-        "changes": [change for one in told for change in one["changes"]],
-        "held_back": [held for one in told for held in one["held_back"]],
-    }
+    document = _document(told)
     if out:
         out.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2))
     if OPTIONS.json:
@@ -179,6 +176,15 @@ def plan(
     else:
         console().print("\n".join([*texts, f"checksum {document['checksum']}"]))
     session.finish()
+
+
+def _document(told: list[dict[str, Any]]) -> dict[str, Any]:
+    """The plans of all connections in one."""
+    return {
+        "checksum": "-".join(one["checksum"] for one in told),
+        "changes": [change for one in told for change in one["changes"]],
+        "held_back": [held for one in told for held in one["held_back"]],
+    }
 
 
 def _plan(work: Work) -> tuple[Plan, People]:
@@ -200,16 +206,16 @@ def apply(
     reports: list[Report] = []
     with exclusive(session.engine):
         planned: list[tuple[Work, Plan]] = []
+        told: list[dict[str, Any]] = []
         for work in session.works(connection):
             with session.going_on():
                 # What a killed run left open may stand in the CRM already: it must not be planned again.
                 recover(work.engine, work.connector, now=work.now)
-                planned.append((work, _plan(work)[0]))
-        now_sum = "-".join(made.checksum for _, made in planned)
-        if file and (wanted := _checksum(file)) != now_sum:
-            session.refusals.append(
-                f"{file}: the plan no longer fits (checksum {wanted}, now {now_sum}); make it anew with `plan --out`"
-            )
+                made, people = _plan(work)
+                planned.append((work, made))
+                told.append(plan_as_json(made, people))
+        if file and (cause := why_not(read_plan(file), _document(told))):
+            session.refusals.append(f"{file}: {cause}")
             planned = []
         for work, made in planned:
             report = Report(
@@ -225,13 +231,6 @@ def apply(
         for name, counted in written.items():
             typer.echo(f"{name}: {', '.join(f'{number} {what}' for what, number in counted.items())}")
     session.finish()
-
-
-def _checksum(file: Path) -> str:
-    try:
-        return str(orjson.loads(file.read_bytes())["checksum"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigError([f"{file}: is no plan ({error}); make one with `plan --out FILE`"]) from error
 
 
 def reset(

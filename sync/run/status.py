@@ -12,11 +12,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sync import outbox
-from sync.store import cycles, ledger, records
+from sync.store import cycles, ledger, records, written
 
 
 def status_of(engine: Engine, connection: str, rules: Iterable[str]) -> dict[str, Any]:
-    """Where a connection stands: last cycle, streams, records, budget, writes under way, findings."""
+    """Where a connection stands: last cycle, streams, records, budget, writes under way, findings, answers."""
     last = cycles.last(engine, connection)
     told = last["told"] if last else {}
     streams = {
@@ -43,6 +43,7 @@ def status_of(engine: Engine, connection: str, rules: Iterable[str]) -> dict[str
         "outbox": outbox.count(engine, connection),
         "tasks": ledger.count_tasks(engine, connection),
         "findings": ledger.count_verdicts(engine, connection, rules),
+        "feedback": {rule: dict(counted) for rule, counted in sorted(written.answers(engine, connection).items())},
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, func, select, update
 
 from sync.store.ledger_tables import CursorRow, CycleRow
-from sync.store.records import insert, table_of
+from sync.store.sql import insert, table_of
 
 _CYCLES, _CURSORS = table_of(CycleRow), table_of(CursorRow)
 
@@ -42,6 +42,23 @@ def last(engine: Engine, connection: str) -> dict[str, Any] | None:
         ).mappings()
         row = found.first()
         return dict(row) if row else None
+
+
+def calls_since(engine: Engine, connection: str, since: datetime) -> int:
+    """API calls of the cycles that began since then and ended."""
+    statement = select(_CYCLES.c.told).where(
+        _CYCLES.c.connection == connection, _CYCLES.c.started_at > since, _CYCLES.c.ended_at.is_not(None)
+    )
+    with engine.connect() as db:
+        return sum(told.get("api_calls") or 0 for told in db.execute(statement).scalars())
+
+
+def was_live(engine: Engine, connection: str) -> bool:
+    """Whether any cycle of the connection sent its plan."""
+    live = _CYCLES.c.told["live"].as_boolean()
+    statement = select(_CYCLES.c.id).where(_CYCLES.c.connection == connection, live).limit(1)
+    with engine.connect() as db:
+        return db.execute(statement).first() is not None
 
 
 def newest_told(engine: Engine, connection: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import orjson
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
@@ -19,6 +20,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from sync.errors import StoreError
+from sync.store.prepared import as_json
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 # The shape of a large store: rows, how many share a value of most columns, and columns that have few values.
@@ -38,7 +40,7 @@ def open_engine(url: str) -> Engine:
     try:
         if path:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        engine = create_engine(parsed, hide_parameters=True)
+        engine = create_engine(parsed, hide_parameters=True, json_serializer=as_json, json_deserializer=orjson.loads)
         if path:
             event.listen(engine, "connect", _behave)
         event.listen(engine, "handle_error", _say_no_data)

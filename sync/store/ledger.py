@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, delete, func, select, update
+from sqlalchemy import Connection, Engine, and_, delete, func, or_, select, update
 
 from connectors.protocol import TaskState
 from rules.rule import Raised, Severity, Verdict
 from sync.findings import FindingState, text_as_json, text_from_json
 from sync.plan import OurTask, as_written
+from sync.store import evaluations
 from sync.store.ledger_tables import FindingRow, OutboxRow, SnapshotRow, TaskRow, VerdictRow
-from sync.store.records import PULLED, insert, table_of
+from sync.store.prepared import upsert_whole
+from sync.store.sql import PULLED, insert, table_of
 from sync.wording import CLOSED_BY_US
 
 _FINDINGS, _TASKS, _VERDICTS, _SNAPSHOTS, _OUTBOX = (
     table_of(row) for row in (FindingRow, TaskRow, VerdictRow, SnapshotRow, OutboxRow)
 )
 _CRM_TASKS = PULLED["crm_tasks"]
-_SEEN = ("key", "id", "status", "account_id", "assignee_id", "subject", "body", "due_on", "created_at", "ended_at")
+_SEEN = (
+    *("key", "id", "status", "account_id", "assignee_id", "subject", "body", "due_on"),
+    *("created_at", "ended_at", "feedback"),
+)
 UNFINISHED = ("planned", "open")
 States = dict[str, dict[str, FindingState]]  # account id -> rule -> state
 
 
-def read_states(engine: Engine, connection: str, account_id: str | None = None) -> States:
-    """Every finding ever raised on the connection's accounts, or on one of them, by account and rule."""
+def read_states(
+    engine: Engine, connection: str, account_id: str | None = None, *, among: Collection[str] | None = None
+) -> States:
+    """Every finding ever raised on the connection's accounts, or on one or some of them, by account and rule."""
     states: States = defaultdict(dict)
     chosen = select(_FINDINGS).where(_FINDINGS.c.connection == connection)
     chosen = chosen.where(_FINDINGS.c.account_id == account_id) if account_id else chosen
+    chosen = chosen if among is None else chosen.where(_FINDINGS.c.account_id.in_(among))
     with engine.connect() as db:
         for row in db.execute(chosen).mappings():
             known = {name: row[name] for name in row if name not in ("connection", "account_id", "text")}
@@ -38,6 +46,14 @@ def read_states(engine: Engine, connection: str, account_id: str | None = None) 
             known["quiet_severity"] = Severity(row["quiet_severity"]) if row["quiet_severity"] else None
             states[row["account_id"]][row["rule"]] = FindingState(text=text_from_json(row["text"]), **known)
     return states
+
+
+def waiting(engine: Engine, connection: str, *, not_raised_by: datetime, unknown_by: datetime) -> list[str]:
+    """Accounts with an open finding that has not been raised, or could not be judged, since then."""
+    f = _FINDINGS.c
+    since = or_(f.not_raised_since <= not_raised_by, f.unknown_since <= unknown_by)
+    with engine.connect() as db:
+        return list(db.execute(select(f.account_id).where(f.connection == connection, f.open, since)).scalars())
 
 
 def save_states(db: Connection, connection: str, states: Mapping[str, Iterable[FindingState]]) -> None:
@@ -61,7 +77,7 @@ def save_states(db: Connection, connection: str, states: Mapping[str, Iterable[F
         for account_id, some in states.items()
         for state in some
     ]
-    _upsert(db, _FINDINGS, rows)
+    upsert_whole(db, _FINDINGS, rows)
 
 
 def save_verdicts(
@@ -73,7 +89,7 @@ def save_verdicts(
         for account_id, some in verdicts.items()
         for rule, verdict in some.items()
     ]
-    _upsert(db, _VERDICTS, rows)
+    upsert_whole(db, _VERDICTS, rows)
 
 
 def verdict_as_row(verdict: Verdict) -> dict[str, Any]:
@@ -112,10 +128,11 @@ def count_verdicts(engine: Engine, connection: str, rules: Iterable[str]) -> dic
     return counted
 
 
-def read_our_fields(engine: Engine, connection: str) -> dict[str, dict[str, Any]]:
+def read_our_fields(engine: Engine, connection: str, among: Collection[str] | None = None) -> dict[str, dict[str, Any]]:
     """Our account fields as the CRM has them, by account and logical name, where it has any."""
     table = PULLED["accounts"]
     statement = select(table.c.id, table.c.ours).where(table.c.connection == connection, ~table.c.deleted)
+    statement = statement if among is None else statement.where(table.c.id.in_(among))
     with engine.connect() as db:
         return {account_id: ours for account_id, ours in db.execute(statement) if ours}
 
@@ -133,6 +150,9 @@ def remember_fields(db: Connection, connection: str, account_id: str, written: M
 def remember_task(db: Connection, connection: str, task: TaskState, cycle: int) -> None:
     """Note a task as the CRM has just returned it; the next pull of it replaces this."""
     row = {name: getattr(task, name) for name in _SEEN}
+    if not task.feedback:
+        # Answers to writes do not tell it; only a pull can say that there is none any more.
+        del row["feedback"]
     _upsert(
         db,
         _CRM_TASKS,
@@ -144,7 +164,7 @@ def remember_task(db: Connection, connection: str, task: TaskState, cycle: int) 
 def save_snapshots(db: Connection, connection: str, day: date, values: Mapping[str, Mapping[str, Any]]) -> None:
     """Keep how key accounts stood on a day; a later evaluation of that day replaces it."""
     named = {"connection": connection, "day": day}
-    _upsert(db, _SNAPSHOTS, [{**named, "account_id": account_id, **one} for account_id, one in values.items()])
+    upsert_whole(db, _SNAPSHOTS, [{**named, "account_id": account_id, **one} for account_id, one in values.items()])
 
 
 def read_used_keys(engine: Engine, connection: str) -> frozenset[str]:
@@ -238,6 +258,7 @@ def follow_merged_accounts(engine: Engine, connection: str) -> None:
             known = select(_FINDINGS.c.rule).where(_FINDINGS.c.connection == connection, _FINDINGS.c.account_id == new)
             mine = (_FINDINGS.c.connection == connection, _FINDINGS.c.account_id == old, ~_FINDINGS.c.rule.in_(known))
             db.execute(update(_FINDINGS).where(*mine).values(account_id=new))
+            evaluations.forget(db, connection, [new])
 
 
 def end_tasks_of_gone_accounts(engine: Engine, connection: str, now: datetime) -> None:

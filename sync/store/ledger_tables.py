@@ -101,10 +101,14 @@ class TaskRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """A change on its way. `state`: pending | sending | done | rejected | unknown | lapsed."""
+    """A change on its way. `state`: pending | sending | done | rejected | unknown | lapsed | retried | dropped.
+
+    `before` is what the CRM held, as far as we knew, of exactly what the change replaces; None in rows of old.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
+        Index("outbox_by_subject", "connection", "subject"),
         Index(
             "outbox_one_pending",
             "connection",
@@ -121,6 +125,7 @@ class OutboxRow(SQLModel, table=True):
     cycle: int = Field(sa_type=BigInteger)
     op: str  # create_task | update_task | close_task | set_fields
     change: dict[str, Any] = Field(sa_type=JSON)
+    before: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     state: str
     message: str = Field(default="", sa_type=Text)
     created_at: datetime = Field(sa_type=Utc)
@@ -131,6 +136,7 @@ class SnapshotRow(SQLModel, table=True):
     """One key account on one day, kept for trends."""
 
     __tablename__ = "snapshots"
+    __table_args__ = (Index("snapshots_by_owner", "connection", "account_id", "owner_id", "day"),)
 
     connection: str = Field(primary_key=True)
     account_id: str = Field(primary_key=True)

@@ -4,48 +4,28 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from itertools import islice
 from operator import itemgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, Table, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Engine, Table, and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
-from sqlmodel import SQLModel
 
 from connectors.protocol import Cursor, Links, Page, Row
+from sync.store import aliases
+from sync.store.affected import Affected
 from sync.store.ledger_tables import CursorRow, TaskRow
 from sync.store.prepared import Prepared
-from sync.store.tables import (
-    AccountRow,
-    ActivityRow,
-    ContactRoleRow,
-    ContactRow,
-    CrmTaskRow,
-    DealRow,
-    LinkRow,
-    UserRow,
-)
+from sync.store.sql import PULLED, chunks, insert, table_of
+from sync.store.tables import LinkRow
 
 _IDS_AT_ONCE = 10_000
-_CHUNK = 500  # values in one IN (...): far below every database's limit
 
 
-def table_of(model: type[SQLModel]) -> Table:
-    """The Core table behind a SQLModel class."""
-    return SQLModel.metadata.tables[str(model.__tablename__)]
-
-
-PULLED = {
-    table.name: table
-    for table in (
-        table_of(model) for model in (UserRow, AccountRow, ContactRow, ContactRoleRow, DealRow, ActivityRow, CrmTaskRow)
-    )
-}
 _LINKS = table_of(LinkRow)
 _LINK = ("activity_id", "side", "kind", "target")  # what names a link among those of its source
 # What a row holds where the connector says nothing of a column.
@@ -60,23 +40,20 @@ _BLANK = {
 _BLANK["accounts"]["ours"] = {}
 
 
-def insert(engine_or_connection: Engine | Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that knows ON CONFLICT, in the dialect of the store."""
-    if engine_or_connection.dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
-
-
 def save_page(
     engine: Engine, connection: str, stream: str, page: Page, *, cycle: int, now: datetime
 ) -> tuple[int, int]:
     """Store one page and its cursor in one transaction; return how many records changed and how many are gone."""
     with engine.begin() as db:
-        changed = sum(_upsert(db, connection, PULLED[name], rows, cycle) for name, rows in page.rows.items() if rows)
-        gone = sum(_mark_gone(db, connection, PULLED[name], ids, cycle) for name, ids in page.gone.items() if ids)
+        affected = Affected.watch(db, connection)
+        changed = sum(_upsert(db, PULLED[name], rows, cycle, affected) for name, rows in page.rows.items())
+        gone = sum(_mark_gone(db, PULLED[name], ids, cycle, affected) for name, ids in page.gone.items())
         for links in page.links:
-            _save_links(db, connection, links)
+            _save_links(db, links, affected)
+        aliases.follow(db, connection, page.merged)
+        affected.judged.update(page.merged.get("accounts", {}).values())
         _save_cursor(db, connection, stream, page, cycle=cycle, now=now)
+        affected.forget(db)
     return changed, gone
 
 
@@ -85,10 +62,13 @@ def content(row: Row) -> bytes:
     return hashlib.blake2b(orjson.dumps(row, option=orjson.OPT_SORT_KEYS), digest_size=12).digest()
 
 
-def _upsert(db: Connection, connection: str, table: Table, rows: Sequence[Row], cycle: int) -> int:
+def _upsert(db: Connection, table: Table, rows: Sequence[Row], cycle: int, affected: Affected) -> int:
+    if not rows:
+        return 0
     blank = _BLANK[table.name]
-    ours = {"connection": connection, "changed_in": cycle}
+    ours = {"connection": affected.connection, "changed_in": cycle}
     full = [{**blank, **row, **ours, "content": content(row)} for row in rows]
+    affected.rows(db, table, full)
     if db.dialect.name == "sqlite":
         return _sqlite_upsert(table).run(db, full)
     for row in full:  # PostgreSQL keeps no NUL in a text
@@ -100,26 +80,33 @@ def _upsert(db: Connection, connection: str, table: Table, rows: Sequence[Row], 
 def _upsert_into(statement: Any) -> Any:
     """The INSERT, made to overwrite a row whose content is another or that was deleted, and no other."""
     table, excluded = statement.table, statement.excluded
+    values = {column.name: excluded[column.name] for column in table.columns if not column.primary_key}
+    if "left_on" in values:
+        # Where the CRM keeps no day of a departure, the mapping tells that of the record's last change: the first
+        # one told is nearest to the truth.
+        keeps = and_(excluded.left_on.is_not(None), table.c.left_on < excluded.left_on)
+        values |= {name: case((keeps, table.c[name]), else_=excluded[name]) for name in ("left_on", "left_why")}
     return statement.on_conflict_do_update(
         index_elements=["connection", "id"],
-        set_={column.name: excluded[column.name] for column in table.columns if not column.primary_key},
+        set_=values,
         where=or_(table.c.content != excluded.content, table.c.deleted),
     )
 
 
-def _mark_gone(db: Connection, connection: str, table: Table, ids: Sequence[str], cycle: int) -> int:
-    there = and_(table.c.connection == connection, table.c.deleted.is_(False))
+def _mark_gone(db: Connection, table: Table, ids: Sequence[str], cycle: int, affected: Affected) -> int:
+    affected.gone(db, table, ids)
+    there = and_(table.c.connection == affected.connection, table.c.deleted.is_(False))
     return sum(
         db.execute(update(table).where(there, table.c.id.in_(some)).values(deleted=True, changed_in=cycle)).rowcount
         for some in chunks(ids)
     )
 
 
-def _save_links(db: Connection, connection: str, links: Links) -> None:
+def _save_links(db: Connection, links: Links, affected: Affected) -> None:
     """Only the difference is written: links are told again with every echo, and rewriting them costs more than all
     else that is stored.
     """
-    mine = and_(_LINKS.c.connection == connection, _LINKS.c.source == links.source)
+    mine = and_(_LINKS.c.connection == affected.connection, _LINKS.c.source == links.source)
     chosen = select(*(_LINKS.c[name] for name in _LINK)).where(mine)
     told = set(map(itemgetter(*_LINK), links.rows))
     there = {
@@ -132,8 +119,10 @@ def _save_links(db: Connection, connection: str, links: Links) -> None:
         each = (_LINKS.c[name] == bindparam(f"ended_{name}") for name in _LINK)
         db.execute(delete(_LINKS).where(mine, *each), [_named(link, "ended_") for link in ended])
     # Sorted: neighbours in the index are written together.
-    if new := sorted(told - there):
-        rows = [{**_named(link), "connection": connection, "source": links.source} for link in new]
+    new = sorted(told - there)
+    affected.links([*ended, *new])
+    if new:
+        rows = [{**_named(link), "connection": affected.connection, "source": links.source} for link in new]
         if db.dialect.name == "sqlite":
             _sqlite_links().run(db, rows)
         else:
@@ -187,9 +176,24 @@ class KnownRecords:
         recent = or_(table.c.changed_in >= changed_since, table.c.at >= or_after)
         yield from self._ids(table, _begins(table, id_prefix), recent)
 
-    def deals(self, *, changed_since: int) -> Iterator[str]:
+    def deals(self, *, changed_since: int, or_after: datetime) -> Iterator[str]:
         table = PULLED["deals"]
-        yield from self._ids(table, table.c.changed_in >= changed_since)
+        recent = (table.c.created_at >= or_after, table.c.closed_on >= or_after.date())
+        yield from self._ids(table, or_(table.c.changed_in >= changed_since, *recent))
+
+    def contacts(self, *, changed_since: int, or_after: datetime) -> Iterator[str]:
+        table = PULLED["contacts"]
+        yield from self._ids(table, or_(table.c.changed_in >= changed_since, table.c.created_at >= or_after))
+
+    def companies_of(self, contact_ids: Sequence[str]) -> Mapping[str, str | None]:
+        c = PULLED["contacts"].c
+        chosen = select(c.id, c.account_id).where(c.connection == self._connection, ~c.deleted)
+        with self._engine.connect() as db:
+            return {
+                row.id: row.account_id
+                for some in chunks(contact_ids)
+                for row in db.execute(chosen.where(c.id.in_(some)))
+            }
 
     def live(self, table: str, id_prefix: str = "") -> Iterator[str]:
         yield from self._ids(PULLED[table], _begins(PULLED[table], id_prefix))
@@ -199,6 +203,15 @@ class KnownRecords:
         open_now = (table.c.connection == self._connection, table.c.state == "open", table.c.crm_id != "")
         with self._engine.connect() as db:
             return db.execute(select(table.c.crm_id).where(*open_now)).scalars().all()
+
+    def linked(self, kind: str, targets: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+        links = _LINKS.c
+        to = select(links.activity_id, links.side, links.target).where(
+            links.connection == self._connection, links.kind == kind
+        )
+        with self._engine.connect() as db:
+            found = [tuple(row) for some in chunks(targets) for row in db.execute(to.where(links.target.in_(some)))]
+        yield from found
 
     def _ids(self, table: Table, *chosen: ColumnElement[bool]) -> Iterator[str]:
         """In parts, so that neither memory grows with the store nor a read lock stays open."""
@@ -257,10 +270,6 @@ def live_ids(engine: Engine, connection: str, table_name: str) -> list[str]:
 def mark_gone(engine: Engine, connection: str, table_name: str, ids: Sequence[str], cycle: int) -> None:
     """These records are deleted in the CRM."""
     with engine.begin() as db:
-        _mark_gone(db, connection, PULLED[table_name], ids, cycle)
-
-
-def chunks(values: Iterable[str], size: int = _CHUNK) -> Iterator[list[str]]:
-    rest = iter(values)
-    while some := list(islice(rest, size)):
-        yield some
+        affected = Affected.watch(db, connection)
+        _mark_gone(db, PULLED[table_name], ids, cycle, affected)
+        affected.forget(db)

@@ -58,6 +58,8 @@ class AccountRow(Pulled, table=True):
     flagged: bool = False
     customer_flag: bool = False
     tier: str = ""
+    revenue: float | None = None  # a year's, from a mapped field
+    type: str = ""
     ours: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # our fields as the CRM has them, by logical name
     created_at: datetime | None = Field(default=None, sa_type=Utc)
 
@@ -75,6 +77,8 @@ class ContactRow(Pulled, table=True):
     title: str = ""
     seniority: str = ""
     roles: str = ""  # `decision-maker;executive-sponsor`, sorted
+    left_on: date | None = None  # the earliest day known on which the person left; see `records`
+    left_why: str = ""
     created_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
@@ -86,6 +90,8 @@ class ContactRoleRow(Pulled, table=True):
 
     contact_id: str = ""
     roles: str = ""  # as in ContactRow
+    left_on: date | None = None  # the day on which the record says that the person left the account it belongs to
+    left_why: str = ""
     created_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
@@ -110,7 +116,10 @@ class ActivityRow(Pulled, table=True):
     """
 
     __tablename__ = "activities"
-    __table_args__ = (Index("activities_by_time", "connection", "kind", "at"),)
+    __table_args__ = (
+        Index("activities_by_time", "connection", "kind", "at"),
+        Index("activities_by_end", "connection", "ends_at"),
+    )
 
     kind: str = ""
     direction: str = "none"
@@ -150,3 +159,4 @@ class CrmTaskRow(Pulled, table=True):
     due_on: date | None = None
     created_at: datetime | None = Field(default=None, sa_type=Utc)
     ended_at: datetime | None = Field(default=None, sa_type=Utc)
+    feedback: str = ""  # the reader's answer: helpful | wrong | already handled

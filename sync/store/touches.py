@@ -1,28 +1,25 @@
-"""Touches of accounts: which activities belong to them, by every path, and who took part in each."""
+"""Which activities belong to accounts, by every path, and who took part in each: read from records and links."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
-from operator import attrgetter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
-from rules.model import Contact, Direction, Kind, Outcome, Touch
+from rules.model import Contact, Kind, Outcome
 from sync.store.moment import Moment
-from sync.store.records import PULLED, chunks, table_of
+from sync.store.packs import TOUCH_KINDS, Entry, Pack
+from sync.store.same_meeting import MEETING, fold
+from sync.store.sql import DEAL, PULLED, chunks, table_of
 from sync.store.tables import LinkRow
 
-_ACTIVITIES, _LINKS = PULLED["activities"], table_of(LinkRow)
-_TOUCH_KINDS = {str(kind): kind for kind in (Kind.EMAIL, Kind.CALL, Kind.MEETING, Kind.MESSAGE)}
-# A look-up each, where making a StrEnum of a string takes ten times as long: there are millions of touches.
-_DIRECTIONS = {str(direction): direction for direction in Direction}
-_OUTCOMES = {str(outcome): outcome for outcome in Outcome}
+_ACTIVITIES, _DEALS, _LINKS = PULLED["activities"], PULLED["deals"], table_of(LinkRow)
+_ALWAYS = date.min
 
-Accounts = Mapping[str, Iterable[str]]  # account ids by what leads to them
-_Who = Row[str, str, str, str]  # activity id, side, kind, target
+_Leading = Mapping[str, Mapping[str, date]]  # by what leads to accounts: the day from which, by account id
 
 
 class Link(NamedTuple):
@@ -33,96 +30,136 @@ class Link(NamedTuple):
     activity_id: str
 
 
+class Who(NamedTuple):
+    """A link from the side of its activity."""
+
+    activity_id: str
+    side: str
+    kind: str
+    target: str
+
+
 def linked(db: Connection, connection: str, kind: str, targets: Iterable[str]) -> Iterator[Link]:
     """Every link of that kind to one of the targets."""
     links = _LINKS.c
     to = select(links.target, links.side, links.activity_id).where(links.connection == connection, links.kind == kind)
     for some in chunks(targets):
-        yield from (Link(*row) for row in db.execute(to.where(links.target.in_(some))).all())
+        yield from map(Link._make, db.execute(to.where(links.target.in_(some))).all())
 
 
-def belonging(
-    db: Connection, connection: str, told: Iterable[Link], leading: Mapping[str, Accounts]
-) -> dict[str, set[str]]:
-    """Account ids by activity id: those that links tell, and through what leads to accounts, by kind of link: a
-    contact, a contact's address, a deal.
-    """
-    found: dict[str, set[str]] = defaultdict(set)
+def make_packs(
+    db: Connection, connection: str, moment: Moment, account_ids: Sequence[str], contacts: Mapping[str, list[Contact]]
+) -> dict[str, Pack]:
+    """The packs of these accounts, from the records known at the moment; `contacts` by account."""
+    told = list(linked(db, connection, "account", account_ids))
+    deals: dict[str, set[str]] = {account_id: set() for account_id in account_ids}
     for link in told:
-        found[link.activity_id].add(link.target)
+        if link.activity_id.startswith(DEAL):
+            deals[link.target].add(link.activity_id.removeprefix(DEAL))
+    by_contact: dict[str, dict[str, date]] = {}
+    by_address: dict[str, dict[str, date]] = defaultdict(dict)
+    for account_id, some in contacts.items():
+        for contact in some:
+            by_contact[contact.id] = {account_id: _ALWAYS}
+            if contact.email:
+                by_address[contact.email][account_id] = _ALWAYS
+    by_deal = _won_since(db, connection, moment, deals)
+    leading = {"contact": by_contact, "address": by_address, "deal": by_deal}
+    belongs = _belonging(db, connection, told, leading)
+    entries = _entries(db, connection, moment, belongs, contacts)
+    return {account_id: Pack.of(entries.get(account_id, ()), deals[account_id]) for account_id in account_ids}
+
+
+def _won_since(db: Connection, connection: str, moment: Moment, linked_deals: Mapping[str, set[str]]) -> _Leading:
+    """Won deals, each with the accounts that it leads to: its own, else those that links tell."""
+    d = _DEALS.c
+    won = select(d.id, d.account_id, d.closed_on).where(
+        d.connection == connection, ~d.deleted, d.won, d.closed_on.is_not(None), moment.known(_DEALS)
+    )
+    accounts: dict[str, set[str]] = defaultdict(set)
+    for account_id, ids in linked_deals.items():
+        for deal_id in ids:
+            accounts[deal_id].add(account_id)
+    rows = [row for some in chunks(linked_deals) for row in db.execute(won.where(d.account_id.in_(some)))]
+    for some in chunks(accounts):
+        rows += db.execute(won.where(d.account_id.is_(None), d.id.in_(some)))
+    return {
+        deal_id: dict.fromkeys((account_id,) if account_id else accounts[deal_id], closed_on)
+        for deal_id, account_id, closed_on in rows
+    }
+
+
+def _belonging(
+    db: Connection, connection: str, told: Iterable[Link], leading: Mapping[str, _Leading]
+) -> dict[str, dict[str, date]]:
+    """By activity id, the accounts that it belongs to, each with the day from which."""
+    found: dict[str, dict[str, date]] = defaultdict(dict)
+    for link in told:
+        found[link.activity_id][link.target] = _ALWAYS
     for kind, accounts in leading.items():
         for link in linked(db, connection, kind, accounts):
             if kind != "address" or link.side == "theirs":
-                found[link.activity_id].update(accounts[link.target])
+                mine = found[link.activity_id]
+                for account_id, since in accounts[link.target].items():
+                    mine[account_id] = min(since, mine.get(account_id, since))
     return found
 
 
-class TouchReader:
-    """Touches of one connection at one moment."""
+def _entries(
+    db: Connection,
+    connection: str,
+    moment: Moment,
+    belongs: Mapping[str, Mapping[str, date]],
+    contacts: Mapping[str, list[Contact]],
+) -> Mapping[str, list[Entry]]:
+    """By account id."""
+    a, links = _ACTIVITIES.c, _LINKS.c
+    touching = select(a.id, a.kind, a.direction, a.outcome, a.at, a.on_day, a.ends_at).where(
+        a.connection == connection, ~a.deleted, a.outcome != str(Outcome.VOID), moment.known(_ACTIVITIES)
+    )
+    taking_part = select(links.activity_id, links.side, links.kind, links.target).where(links.connection == connection)
+    # A contact of the account is found by its id or by its address.
+    theirs = {
+        account_id: {name: contact.id for contact in some for name in (contact.id, contact.email) if name}
+        for account_id, some in contacts.items()
+    }
+    found: dict[str, list[Entry]] = defaultdict(list)
+    meeting_of: dict[str, str] = {}
+    for some in chunks(belongs):
+        people: dict[str, list[Who]] = defaultdict(list)
+        for one in map(Who._make, db.execute(taking_part.where(links.activity_id.in_(some))).all()):
+            people[one[0]].append(one)
+            if one[2] == MEETING:
+                meeting_of[one[0]] = one[3]
+        for row in db.execute(touching.where(a.id.in_(some))).all():
+            activity_id, kind, *_ = row
+            if kind in TOUCH_KINDS:
+                for account_id, since in belongs[activity_id].items():
+                    found[account_id].append(_entry(row, since, people[activity_id], theirs.get(account_id, {})))
+    return {account_id: fold(some, meeting_of) for account_id, some in found.items()} if meeting_of else found
 
-    def __init__(self, connection: str, moment: Moment, user_by_email: Mapping[str, str]) -> None:
-        a, links = _ACTIVITIES.c, _LINKS.c
-        self._moment, self._user_by_email = moment, user_by_email
-        self._activities = select(a.id, a.kind, a.direction, a.outcome, a.at, a.on_day, a.ends_at).where(
-            a.connection == connection, ~a.deleted, a.outcome != str(Outcome.VOID), moment.known(_ACTIVITIES)
-        )
-        self._people = select(links.activity_id, links.side, links.kind, links.target).where(
-            links.connection == connection
-        )
 
-    def read(
-        self, db: Connection, accounts: Mapping[str, Iterable[str]], contacts: Mapping[str, list[Contact]]
-    ) -> dict[str, list[Touch]]:
-        """Touches by account, sorted by (at, id); `accounts` as `belonging` tells them, `contacts` by account."""
-        # A contact of the account is found by its id or by its address.
-        theirs = {
-            account_id: {name: contact.id for contact in some for name in (contact.id, contact.email) if name}
-            for account_id, some in contacts.items()
-        }
-        touches: dict[str, list[Touch]] = defaultdict(list)
-        for some in chunks(accounts):
-            people: dict[str, list[_Who]] = defaultdict(list)
-            for who in db.execute(self._people.where(_LINKS.c.activity_id.in_(some))).all():
-                people[who[0]].append(who)
-            for row in db.execute(self._activities.where(_ACTIVITIES.c.id.in_(some))).all():
-                day = self._day(row.at, row.on_day, row.ends_at)
-                if day is None or row.kind not in _TOUCH_KINDS:
-                    continue
-                for account_id in accounts[row.id]:
-                    touches[account_id].append(self._touch(row, day, people[row.id], theirs.get(account_id, {})))
-        for mine in touches.values():
-            mine.sort(key=attrgetter("at", "id"))
-        return touches
-
-    def _day(self, at: datetime, on_day: date | None, ends_at: datetime | None) -> date | None:
-        """The local day, None for what is not over."""
-        moment = self._moment
-        if on_day:
-            return on_day if on_day <= moment.today else None
-        if at > moment.cutoff or (ends_at and ends_at > moment.cutoff):
-            return None
-        day = at.astimezone(moment.timezone).date()
-        return day if day <= moment.today else None
-
-    def _touch(self, row: Any, day: date, people: Iterable[_Who], theirs: Mapping[str, str]) -> Touch:
-        ours: set[str] = set()
-        customers: set[str] = set()
-        declined: set[str] = set()
-        for _, side, named, target in people:
-            if side == "ours":
-                ours.add(target if named == "user" else self._user_by_email.get(target, ""))
-            elif side in ("theirs", "declined") and target in theirs:
-                (customers if side == "theirs" else declined).add(theirs[target])
-        outcome = _OUTCOMES[row.outcome]
-        if row.kind == Kind.MEETING and declined and customers <= declined:
-            outcome = Outcome.ATTEMPTED  # nobody of theirs came
-        return Touch(
-            id=row.id,
-            kind=_TOUCH_KINDS[row.kind],
-            direction=_DIRECTIONS[row.direction],
-            outcome=outcome,
-            at=row.at,
-            day=day,
-            ours=tuple(sorted(ours - {""})),
-            theirs=tuple(sorted(customers - declined)),
-        )
+def _entry(row: Any, since: date, people: Iterable[Who], theirs: Mapping[str, str]) -> Entry:
+    ours: set[tuple[str, str]] = set()
+    customers: set[str] = set()
+    declined: set[str] = set()
+    for _, side, kind, target in people:
+        if side == "ours":
+            ours.add((kind, target))
+        elif side in ("theirs", "declined") and target in theirs:
+            (customers if side == "theirs" else declined).add(theirs[target])
+    activity_id, kind, direction, outcome, at, on_day, ends_at = row
+    nobody_came = bool(declined) and kind == Kind.MEETING and customers <= declined
+    return Entry(
+        id=activity_id,
+        kind=kind,
+        direction=direction,
+        outcome=str(Outcome.ATTEMPTED) if nobody_came else outcome,
+        at=at,
+        ends_at=ends_at,
+        on_day=on_day,
+        since=None if since == _ALWAYS else since,
+        ours=tuple(sorted(ours)),
+        # Whoever was asked and did not come was tried; beside others who came, they just were not there.
+        theirs=tuple(sorted(customers | declined if nobody_came else customers - declined)),
+    )

@@ -5,8 +5,10 @@ A load is replayed request by request as the real connector sent it, so that bot
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -27,11 +29,23 @@ class Request:
 
 
 def note_requests(file: BinaryIO) -> None:
-    """From now on every byte that http.client sends, which is under both CRMs' libraries, goes to the file too."""
+    """From now on every byte that http.client sends, which is under both CRMs' libraries, goes to the file too, each
+    request as one piece: threads have connections of their own.
+    """
+    begun: dict[int, bytes] = {}
+    lock = threading.Lock()
 
     def hear(event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "http.client.send":
-            file.write(arguments[1])
+        if event != "http.client.send":
+            return
+        with lock:
+            sent = begun.pop(id(arguments[0]), b"") + arguments[1]
+            head, _, body = sent.partition(b"\r\n\r\n")
+            length = re.search(rb"\r\nContent-Length: (\d+)", head)
+            if len(body) < (int(length[1]) if length else 0):
+                begun[id(arguments[0])] = sent
+            else:
+                file.write(sent)
 
     sys.addaudithook(hear)
 
@@ -100,6 +114,34 @@ def stream_touches(store: str) -> int:
         if row[0] != last:
             found, last = found + 1, row[0]
     return found
+
+
+def touches_in_order(store: str, ordered: str) -> None:
+    """Copy who of ours was in which touch when, in the order of accounts, into a store of its own."""
+    db = sqlite3.connect(ordered)
+    db.execute("ATTACH ? AS store", (store,))
+    db.execute(
+        "CREATE TABLE touches AS SELECT about.target AS account, a.at, ours.target AS person"
+        " FROM store.links about"
+        " CROSS JOIN store.activities a ON a.connection = about.connection AND a.id = about.activity_id"
+        " CROSS JOIN store.links ours ON ours.connection = a.connection AND ours.activity_id = a.id"
+        " WHERE about.side = 'about' AND ours.side = 'ours' ORDER BY about.target, a.at"
+    )
+    db.commit()
+    db.close()
+
+
+def count_person_days(ordered: str) -> tuple[int, int]:
+    """Stream the touches in the order of accounts and count the person-days; return how many of both."""
+    db = sqlite3.connect(ordered)
+    found = days = 0
+    last, seen = "", set[tuple[str, str]]()
+    for account, at, person in db.execute("SELECT account, at, person FROM touches ORDER BY rowid"):
+        found += 1
+        if account != last:
+            days, last, seen = days + len(seen), account, set()
+        seen.add((person, at[:10]))
+    return found, days + len(seen)
 
 
 class Client:

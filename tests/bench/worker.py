@@ -9,13 +9,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from tests.bench import bare
 
 Result = dict[str, Any]
+_MADE_AT = datetime(2026, 11, 2, 6, tzinfo=UTC)
 
 
 class Unpaced:
@@ -74,7 +76,7 @@ def pages(*, url: str, first: str, token: str, most: int, gzip: bool) -> Result:
 
 def evaluate(*, config: str, crm: str, store: str) -> Result:
     """A full evaluation, every account a key account; verdicts, findings and snapshots are kept as in a cycle."""
-    from sync import cycle
+    from sync import cycle, judging
     from sync.store.facts import Moment
 
     os.environ["HOLDFAST__CUSTOMERS__KEY"] = "all"
@@ -83,7 +85,7 @@ def evaluate(*, config: str, crm: str, store: str) -> Result:
     accounts = touches = 0
     with _timed() as result:
         reader = cycle.facts_reader(work, Moment.at(work.now, work.config.timezone))
-        for judged in cycle.evaluate_stage(work, reader):
+        for judged in judging.evaluate_stage(work, reader):
             accounts += 1
             touches += len(judged.facts.touches)
     return result | {"accounts": accounts, "touches": touches}
@@ -94,6 +96,42 @@ def touches(*, store: str) -> Result:
     with _timed() as result:
         found = bare.stream_touches(store)
     return result | {"touches": found}
+
+
+def make_store(*, store: str, ordered: str, accounts: int, touches: int) -> Result:
+    """A made-up store, and its touches in order for the floor."""
+    from tests.bench import made_store
+
+    with _timed() as result:
+        made_store.make(Path(store), accounts, touches, _MADE_AT)
+    bare.touches_in_order(store, ordered)
+    return result
+
+
+def judge(*, store: str, hours: int, changed: int = 0, accounts: int = 0) -> Result:
+    """What a cycle evaluates so many hours after the store was made, after some late calls on `changed` accounts."""
+    from sync import cycle, judging
+    from sync.store.facts import Moment
+    from sync.store.records import save_page
+    from tests.bench import made_store
+
+    work = _made_work(store, _MADE_AT + timedelta(hours=hours))
+    if changed:
+        page = made_store.late_calls(accounts, changed, work.now)
+        save_page(work.engine, work.name, "late", page, cycle=2, now=work.now)
+    judged = 0
+    with _timed() as result:
+        reader = cycle.facts_reader(work, Moment.at(work.now, work.config.timezone))
+        for _ in judging.evaluate_stage(work, reader):
+            judged += 1
+    return result | {"accounts": judged}
+
+
+def person_days(*, ordered: str) -> Result:
+    """The floor of an evaluation."""
+    with _timed() as result:
+        found, days = bare.count_person_days(ordered)
+    return result | {"touches": found, "person_days": days}
 
 
 @contextmanager
@@ -126,6 +164,26 @@ def _work(config: str, crm: str, store: str, *, paced: bool = False) -> Any:
     now = connections.now_for(settings, connector, None) + timedelta(minutes=1)
     engine = open_engine(f"sqlite:///{store}")
     return Work(engine=engine, config=settings, rulebook=rulebook, connector=connector, now=now)
+
+
+def _made_work(store: str, now: datetime) -> Any:
+    """A worker on a made-up store, with every default rule and every customer key; nothing of it asks a CRM."""
+    from rules.rulebook import read_rulebook
+    from sync.config import Config
+    from sync.cycle import Work
+    from sync.store.engine import open_engine
+    from tests.bench import made_store
+
+    config = Config.model_validate({"customers": {"key": "all"}, "schedule": {"timezone": "Europe/Berlin"}})
+    rulebook, _ = read_rulebook({})
+    return Work(
+        engine=open_engine(f"sqlite:///{store}"),
+        config=config,
+        rulebook=rulebook,
+        connector=SimpleNamespace(name=made_store.CONNECTION),  # only its name is asked for
+        now=now,
+        complete=frozenset({"users", "accounts", "contacts", "deals", "activity", "tasks"}),
+    )
 
 
 if __name__ == "__main__":

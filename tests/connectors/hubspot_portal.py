@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -40,13 +40,33 @@ class Store:
         self.links: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
         self.cursors: dict[str, Cursor] = {}
         self.set_aside: dict[str, int] = {}
+        self.merged: dict[str, dict[str, str]] = defaultdict(dict)
 
     def activities(self, id_prefix: str, *, changed_since: int, or_after: datetime) -> Iterator[str]:
         rows = [self.rows["activities"][row_id] for row_id in self.live("activities", id_prefix)]
         return (row["id"] for row in rows if self.changed_in[row["id"]] >= changed_since or row["at"] > or_after)
 
-    def deals(self, *, changed_since: int) -> Iterator[str]:
-        return (deal for deal in self.live("deals") if self.changed_in[deal] >= changed_since)
+    def deals(self, *, changed_since: int, or_after: datetime) -> Iterator[str]:
+        return self._fresh("deals", changed_since, or_after)
+
+    def contacts(self, *, changed_since: int, or_after: datetime) -> Iterator[str]:
+        return self._fresh("contacts", changed_since, or_after)
+
+    def _fresh(self, table: str, changed_since: int, or_after: datetime) -> Iterator[str]:
+        rows = [self.rows[table][row_id] for row_id in self.live(table)]
+        return (
+            row["id"]
+            for row in rows
+            if self.changed_in[row["id"]] >= changed_since or (row["created_at"] and row["created_at"] > or_after)
+        )
+
+    def companies_of(self, contact_ids: Sequence[str]) -> dict[str, str | None]:
+        held = self.rows["contacts"]
+        return {one: held[one]["account_id"] for one in contact_ids if one in held}
+
+    def linked(self, kind: str, targets: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+        for (activity_id, _), links in list(self.links.items()):
+            yield from ((activity_id, side, target) for side, of, target in links if of == kind and target in targets)
 
     def live(self, table: str, id_prefix: str = "") -> Iterator[str]:
         return (row_id for row_id in sorted(self.rows[table]) if row_id.startswith(id_prefix))
@@ -60,9 +80,11 @@ class Store:
                 if self.rows[table].get(row["id"]) != row:
                     self.changed_in[row["id"]] = self.cycle
                 self.rows[table][row["id"]] = row
-        for table, ids in page.gone.items():
-            for row_id in ids:
+        for table, lost in page.gone.items():
+            for row_id in lost:
                 self.rows[table].pop(row_id, None)
+        for table, moved in page.merged.items():
+            self.merged[table] |= moved
         for links in page.links:
             for activity_id in links.replaced:
                 self.links[activity_id, links.source] = []

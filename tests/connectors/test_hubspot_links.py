@@ -28,7 +28,7 @@ class Wire:
         self.replies = list(replies)
         self.asked: list[tuple[str, list[dict[str, str]]]] = []
 
-    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    def associations(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         self.asked.append((path, body["inputs"]))
         return self.replies.pop(0) if self.replies else {"results": []}
 
@@ -50,8 +50,9 @@ class Changed:
         assert or_after == datetime(2026, 10, 3, tzinfo=UTC)
         return iter(self.ids)
 
-    def deals(self, *, changed_since: int) -> Iterator[str]:
+    def deals(self, *, changed_since: int, or_after: datetime) -> Iterator[str]:
         self.since = changed_since
+        assert or_after == datetime(2026, 10, 3, tzinfo=UTC)
         return iter(self.ids)
 
     def live(self, table: str, id_prefix: str = "") -> Iterator[str]:
@@ -121,5 +122,5 @@ def test_nothing_changed_costs_no_call() -> None:
 def test_more_than_a_thousand_records_are_asked_in_thousands() -> None:
     wire = Wire()
     pages = list(activity_links(wire, "notes", None, Changed(*(f"notes:{n}" for n in range(2500)))))  # type: ignore[arg-type]
-    assert [len(inputs) for _, inputs in wire.asked] == [1000] * 6 + [500] * 3
+    assert sorted(len(inputs) for _, inputs in wire.asked) == [500] * 3 + [1000] * 6
     assert [page.records for page in pages] == [1000, 1000, 500, 0]

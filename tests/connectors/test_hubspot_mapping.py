@@ -67,12 +67,14 @@ def test_a_company_becomes_an_account_with_our_values_by_logical_name() -> None:
             "createdate": "2024-01-17T19:55:04.281Z",
             "since": "2019-05-01",
             "top": "true",
+            "type": "PARTNER",
+            "arr": "42000.5",
             "holdfast_risk": "62",
             "holdfast_risk_level": "at risk",
             "holdfast_findings": "",
             "holdfast_snooze_until": "2026-12-24",
         },
-        map={"customer_since": "since", "key_account": "top"},
+        map={"customer_since": "since", "key_account": "top", "revenue": "arr"},
     )
     assert found == {
         "id": "1",
@@ -85,6 +87,8 @@ def test_a_company_becomes_an_account_with_our_values_by_logical_name() -> None:
         "flagged": True,
         "customer_flag": False,
         "tier": "",
+        "revenue": 42_000.5,
+        "type": "PARTNER",
         "ours": {"risk": 62, "risk_level": "at risk", "snooze_until": "2026-12-24"},
         "created_at": datetime(2024, 1, 17, 19, 55, 4, 281000, UTC),
     }
@@ -95,6 +99,25 @@ def test_a_contact_without_a_name_is_called_by_its_address_and_its_roles_are_sor
     assert (found["name"], found["email"]) == ("eva@acme.example", "eva@acme.example")
     assert found["roles"] == "decision-maker;executive-sponsor"
     assert found["account_id"] is None
+
+
+@pytest.mark.parametrize(
+    ("values", "left_on", "why"),
+    [
+        ({"hs_employment_change_detected_date": "2026-03-04T00:00:00Z"}, date(2026, 3, 4), "job change detected"),
+        (
+            {"hs_email_hard_bounce_reason_enum": "UNKNOWN_USER", "lastmodifieddate": "2026-05-06T07:08:09Z"},
+            date(2026, 5, 6),
+            "e-mail bounced",
+        ),
+        ({"hs_email_hard_bounce_reason_enum": "MAILBOX_FULL", "lastmodifieddate": "2026-05-06T07:08:09Z"}, None, ""),
+        ({"lastmodifieddate": "2026-05-06T07:08:09Z"}, None, ""),
+    ],
+)
+def test_the_portal_says_when_somebody_left(values: dict[str, str], left_on: date | None, why: str) -> None:
+    row = shapes(settings())["contacts"].row(values)
+    assert isinstance(row, dict)
+    assert (row["left_on"], row["left_why"]) == (left_on, why)
 
 
 def test_contacts_alone_are_watched_by_lastmodifieddate() -> None:
@@ -182,7 +205,7 @@ def test_a_meeting_credits_owner_and_attendees_once_and_ends_when_it_ends() -> N
     assert meeting["id"] == "meetings:1"
     assert (meeting["at"].hour, meeting["at"].minute) == (9, 30)
     assert meeting["ends_at"] == datetime(2026, 3, 2, 10, 30, 0, 500000, UTC)
-    (links,) = found.links
+    links, _ = found.links  # and which meeting it is
     assert links.replaced == ["meetings:1"]
     assert [(link["side"], link["kind"], link["target"]) for link in links.rows] == [
         ("ours", "user", "7"),
@@ -276,7 +299,7 @@ def content(severity: Literal["critical", "high", "medium", "low"] = "high", bod
 
 def test_a_new_task_carries_key_trace_due_time_and_both_associations() -> None:
     sent = create_input(
-        CreateTask(key="hf1:512:owner:1", account_id="512", contact_id="33", content=content()), settings()
+        CreateTask(key="hf1:512:owner:1", account_id="512", contact_id="33", content=content()), "holdfast_key"
     )
     assert sent["objectWriteTraceId"] == sent["properties"]["holdfast_key"] == "hf1:512:owner:1"
     assert sent["properties"]["hs_timestamp"] == "2026-11-24T09:00:00.000Z"
@@ -295,12 +318,15 @@ def test_a_body_is_escaped_and_keeps_paragraphs_and_lines() -> None:
 
 def test_an_update_names_only_what_changed() -> None:
     change = UpdateTask(key="k", task_id="5", account_id="1", changed={"due_on": date(2026, 12, 1), "severity": "low"})
-    assert update_input(change)["properties"] == {"hs_timestamp": "2026-12-01T09:00:00.000Z", "hs_task_priority": "LOW"}
+    assert update_input(change, "holdfast_key")["properties"] == {
+        "hs_timestamp": "2026-12-01T09:00:00.000Z",
+        "hs_task_priority": "LOW",
+    }
 
 
 def test_closing_leaves_a_text_alone_that_a_human_edited() -> None:
     change = CloseTask(key="k", task_id="5", account_id="1", reason="cleared", body=None)
-    assert update_input(change)["properties"] == {"hs_task_status": "COMPLETED"}
+    assert update_input(change, "holdfast_key")["properties"] == {"hs_task_status": "COMPLETED"}
 
 
 def test_fields_are_sent_as_text_and_none_empties() -> None:

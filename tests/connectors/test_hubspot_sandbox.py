@@ -9,9 +9,9 @@ import pytest
 from pydantic import SecretStr
 
 from connectors.errors import AuthError, ConnectorError, QuotaError, RejectedError, TransientError
+from connectors.hubspot import loading
 from connectors.protocol import (
     Ambiguous,
-    Capabilities,
     Change,
     CloseTask,
     Done,
@@ -131,7 +131,8 @@ def test_a_contact_attached_afterwards_is_found_within_the_trailing_days(portal:
     assert store.links[f"calls:{call_id}", "assoc:contacts"] == [("theirs", "contact", contact)]
 
 
-def test_a_load_that_was_cut_short_goes_on_where_it_was(portal: Portal) -> None:
+def test_a_load_that_was_cut_short_goes_on_where_it_was(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "GROUP_SIZE", 100)
     store = Store()
     pages = pull_stream(portal.connect(), store, "emails")
     next(pages)
@@ -317,21 +318,6 @@ def test_a_portal_without_a_unique_key_finds_tasks_by_search_and_by_list() -> No
             new.key: (new.id, "open"),
             deleted.key: (deleted.id, "deleted"),
         }
-    finally:
-        portal.close()
-
-
-def test_a_bare_portal_is_read_and_nothing_is_written_to_it() -> None:
-    portal = Portal(bare=True)
-    try:
-        store = Store()
-        connector = portal.connect()
-        pull(connector, store)
-        assert connector.capabilities() == Capabilities(task_key_unique=False, account_fields=frozenset())
-        (outcome,) = outcomes(connector, a_task(store))
-        assert isinstance(outcome, Rejected)
-        assert "holdfast provision" in outcome.message
-        assert portal.records("tasks") == []
     finally:
         portal.close()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import orjson
 import pytest
 from pydantic import SecretStr
 
@@ -25,6 +26,7 @@ from connectors.protocol import (
     SetFields,
     TaskContent,
 )
+from tests.connectors.hubspot_portal import Portal, Store, a_task, content, outcomes, pull
 
 SETTINGS = HubspotSettings(kind="hubspot", access_token=SecretStr("t"))
 Send = Callable[[str, dict[str, Any]], dict[str, Any]]
@@ -115,3 +117,26 @@ def test_a_partly_returned_task_is_read_before_it_is_told() -> None:
     assert isinstance(outcome, Done)
     assert outcome.task is not None
     assert (outcome.task.subject, outcome.task.body, outcome.task.account_id) == ("S", "<p>B</p>", "1")
+
+
+@pytest.mark.parametrize(
+    ("refused", "unassignable"), [(["hubspot_owner_id"], True), (["hubspot_owner_id", "region"], False)]
+)
+def test_who_cannot_own_a_task_is_told_apart_from_all_else_that_is_refused(
+    refused: list[str], unassignable: bool
+) -> None:
+    problems = [{"isValid": False, "message": "No.", "error": "INVALID_OPTION", "name": name} for name in refused]
+    said = f"Property values were not valid: {orjson.dumps(problems).decode()}"
+    error = {"category": "VALIDATION_ERROR", "message": said, "context": {"objectWriteTraceId": [task(1).key]}}
+    ((_, outcome),) = apply(Wire(lambda *_: {"results": [], "errors": [error]}), task(1))
+    assert outcome == Rejected(code="VALIDATION_ERROR", message="No. (INVALID_OPTION)", unassignable=unassignable)
+
+
+def test_the_portal_s_owners_who_left_cannot_own_a_task(portal: Portal) -> None:
+    store, connector = Store(), portal.connect()
+    pull(connector, store)
+    left = next(row["id"] for row in store.rows["users"].values())
+    portal.control("PATCH", f"records/hubspot/owners/{left}", {"archived": True})
+    (outcome,) = outcomes(connector, a_task(store, content=content(assignee_id=left)))
+    assert isinstance(outcome, Rejected)
+    assert outcome.unassignable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,10 +12,12 @@ from connectors.errors import TransientError
 from connectors.protocol import Connector, Cursor, Page
 from connectors.salesforce import bulk
 from connectors.salesforce.bulk import records
+from connectors.salesforce.connector import SalesforceConnector
 from connectors.sandbox.server import Sandbox
-from tests.connectors.salesforce_org import UNREAD, Org, load, pulled, rows
+from tests.connectors.salesforce_org import UNREAD, Org, Remembered, load, pulled, rows
 
 HOUR = 3600
+NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
@@ -57,16 +60,24 @@ def test_a_load_in_bulk_brings_what_queries_bring_type_by_type(org: Org) -> None
     for stream, pages in by_query.items():
         assert told(by_job[stream]) == told(pages), stream
         assert by_job[stream][-1].cursor.keys() == pages[-1].cursor.keys()
-    assert org.served("bulk-create") == len(by_query)
+    # All but the object that this org lacks, and those of which few rows are wanted.
+    assert org.served("bulk-create") == len(by_query.keys() - {"task_relations", "leads", "our_tasks"})
 
 
-def test_a_load_in_bulk_costs_as_few_calls_as_it_can(org: Org) -> None:
+@pytest.mark.usefixtures("small")
+def test_a_load_in_bulk_costs_no_more_than_five_calls_an_object_above_its_pages(org: Org) -> None:
     connector = in_bulk(org)
-    pulled(connector, "users")  # with login, counts and transactions
-    before, polls = connector.api_calls, org.served("bulk-state")
-    pulled(connector, "events")
-    # Describe, job, one page of the result, deletion.
-    assert connector.api_calls - before - (org.served("bulk-state") - polls) == 4
+    connector.server_now()
+    spent = {}
+    known = Remembered()
+    for stream in connector.streams():
+        before = connector.api_calls - org.served("bulk-state") - org.served("bulk-results")
+        known.keep(pulled(connector, stream.name, known=known))
+        spent[stream.name] = connector.api_calls - org.served("bulk-state") - org.served("bulk-results") - before
+    # Describe, job and its deletion; the first stream also counts the records and asks for transactions.
+    assert spent.pop("users") == 5
+    assert spent.pop("our_tasks") + spent.pop("tasks") <= 5
+    assert max(spent.values()) == 3
 
 
 def test_small_objects_are_read_by_query(org: Org) -> None:
@@ -84,6 +95,127 @@ def test_an_increment_after_a_load_in_bulk_is_a_query(org: Org) -> None:
     (page,) = pulled(in_bulk(org), "contacts", cursor)
     assert rows([page], "contacts").keys() == {person["Id"]}
     assert (org.served("bulk-create"), org.served("record-count")) == (0, 0)
+
+
+# --- large increments ---------------------------------------------------------------------------------------------
+
+
+def renamed(org: Org) -> tuple[Cursor, int]:
+    """A cursor of before nearly all contacts were renamed and one was deleted; and how many that were."""
+    cursor = pulled(org.connect(), "contacts")[-1].cursor
+    org.advance(HOUR)
+    *people, last = [row["Id"] for row in org.records("Contact") if not row["IsDeleted"]][20:]
+    for person in people:
+        org.control("PATCH", f"records/salesforce/Contact/{person}", {"LastName": f"Mass {next(NUMBERS)}"})
+    org.control("DELETE", f"records/salesforce/Contact/{last}")
+    org.advance(HOUR)
+    org.control("DELETE", "journal")
+    return cursor, len(people) + 1
+
+
+def paged(org: Org, above_rows: int) -> SalesforceConnector:
+    """Queries with small pages, and little that they are for."""
+    connector = SalesforceConnector("acme", org.settings(bulk_above_rows=above_rows), pause=lambda _: None)
+    connector._client._sf.headers["Sforce-Query-Options"] = "batchSize=200"
+    return connector
+
+
+@pytest.fixture(scope="module")
+def crowded() -> Iterator[Org]:
+    """Of more accounts and contacts than one page has."""
+    org = Org(Sandbox(accounts=220, touches_per_account=1))
+    yield org
+    org.close()
+
+
+@pytest.fixture
+def crowd(crowded: Org) -> Org:
+    crowded.faults()
+    crowded.advance(HOUR)
+    return crowded
+
+
+def test_an_increment_that_is_too_large_for_queries_goes_on_in_bulk_behind_its_first_page(crowd: Org) -> None:
+    cursor, count = renamed(crowd)
+    by_query = pulled(crowd.connect(), "contacts", cursor)
+    crowd.control("DELETE", "journal")
+    by_job = pulled(paged(crowd, 250), "contacts", cursor)
+    assert count > 250
+    assert rows(by_job, "contacts") == rows(by_query, "contacts")
+    gone = [{one for page in pages for one in page.gone["contacts"]} for pages in (by_job, by_query)]
+    assert gone[0] == gone[1] != set()
+    assert (crowd.served("query"), crowd.served("query-more"), crowd.served("bulk-create")) == (1, 0, 1)
+    assert by_job[-1].cursor["since"] > cursor["since"]
+    assert by_job[-1].cursor["job"] is None
+    (again,) = pulled(paged(crowd, 250), "contacts", by_job[-1].cursor)
+    assert again.records == 0
+
+
+def test_an_increment_that_queries_can_bring_stays_with_them(crowd: Org) -> None:
+    cursor, count = renamed(crowd)
+    pulled(paged(crowd, count), "contacts", cursor)
+    assert (crowd.served("query"), crowd.served("bulk-create")) == (1, 0)
+
+
+def test_a_large_increment_that_dies_after_every_page_loses_nothing(crowd: Org) -> None:
+    cursor, _ = renamed(crowd)
+    whole = rows(pulled(crowd.connect(), "contacts", cursor), "contacts")
+    seen: dict[str, Any] = {}
+    last, lives = False, 0
+    while not last:
+        for _, page in zip(range(2), paged(crowd, 250).pull("contacts", cursor, UNREAD), strict=False):
+            seen |= rows([page], "contacts")
+            cursor, last = page.cursor, page.last
+        lives += 1
+    assert seen == whole
+    assert lives > 1
+    assert crowd.served("bulk-create") == 1
+
+
+def test_a_first_load_of_which_the_counts_know_nothing_goes_on_in_bulk_too(crowd: Org) -> None:
+    whole = rows(pulled(crowd.connect(), "contacts"), "contacts")
+    crowd.control("DELETE", "journal")
+    crowd.faults({"operation": "record-count", "status": 400})
+    assert rows(pulled(paged(crowd, 250), "contacts"), "contacts") == whole
+    assert crowd.served("bulk-create") == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"operation": "bulk-create", "status": 400}, {"operation": "bulk-results", "status": 404}],
+    ids=["refused", "result-gone"],
+)
+def test_a_large_increment_that_bulk_does_not_bring_is_brought_by_queries(crowd: Org, fault: dict[str, Any]) -> None:
+    cursor, _ = renamed(crowd)
+    whole = rows(pulled(crowd.connect(), "contacts", cursor), "contacts")
+    crowd.control("DELETE", "journal")
+    crowd.faults(fault)
+    pages = pulled(paged(crowd, 250), "contacts", cursor)
+    assert rows(pages, "contacts") == whole
+    assert crowd.served("bulk-create") == 1
+    assert pages[-1].cursor["job"] is None
+
+
+def test_a_merge_among_many_changes_brings_its_children(crowd: Org) -> None:
+    winner, loser, *others = [row for row in crowd.records("Account") if not row["IsDeleted"]]
+    children = {row["Id"] for row in crowd.records("Contact") if row["AccountId"] == loser["Id"]}
+    cursor = pulled(crowd.connect(), "accounts")[-1].cursor
+    crowd.advance(HOUR)
+    for account in others:
+        crowd.control("PATCH", f"records/salesforce/Account/{account['Id']}", {"Phone": "1"})
+    who = next(user["Email"] for user in crowd.records("User") if user["IsActive"])
+    merged = {"crm": "salesforce", "who": who, "do": "merge", "winner": winner["Id"], "loser": loser["Id"]}
+    crowd.advance(HOUR)
+    crowd.control("POST", "act", merged)
+    pages = pulled(paged(crowd, 210), "accounts", cursor)
+    # The youngest changes are on no first page: Bulk told of the merge.
+    assert loser["Id"] in {one for page in pages for one in page.gone.get("accounts", ())}
+    assert children
+    assert rows(pages, "contacts").keys() >= children
+    assert {row["account_id"] for row in rows(pages, "contacts").values()} == {winner["Id"]}
+
+
+# --- while a job runs ---------------------------------------------------------------------------------------------
 
 
 def test_what_changes_while_the_job_runs_comes_with_the_next_increment(org: Org) -> None:

@@ -30,7 +30,6 @@ from connectors.protocol import (
     CloseTask,
     CreateTask,
     Done,
-    Page,
     Rejected,
     SetFields,
     TaskContent,
@@ -41,6 +40,7 @@ from connectors.salesforce.connector import SalesforceConnector
 from connectors.salesforce.refusals import one_line
 from connectors.salesforce.session import Bearer
 from connectors.salesforce.settings import SalesforceSettings
+from tests.connectors.salesforce_org import UNREAD
 
 ORG = "https://acme.my.salesforce.com"
 DATA = f"{ORG}/services/data/v66.0"
@@ -51,8 +51,6 @@ EXPIRED = [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSI
 ACCOUNT, OTHER_ACCOUNT = "001000000000001AAA", "001000000000002AAA"
 USER, CONTACT = "005000000000001AAA", "003000000000001AAA"
 TASK = "00T000000000001AAA"
-
-UNREAD: Any = None  # what the store knows: no stream of Salesforce is read by id
 
 
 @pytest.fixture(scope="module")
@@ -300,7 +298,7 @@ def test_headers_tell_the_quota_and_the_clock(org: responses.RequestsMock) -> No
     acme = client()
     assert acme.server_now() == datetime(2026, 11, 2, 6, tzinfo=UTC)
     assert acme.server_now() == datetime(2026, 11, 2, 6, tzinfo=UTC)
-    assert acme.calls_left == 4982
+    assert acme.budget.left == 4982
     assert versions.call_count == 1
 
 
@@ -376,9 +374,10 @@ def test_a_field_that_was_hidden_meanwhile_is_left_out(org: responses.RequestsMo
     wanted = [*CONTACT_FIELDS.split()[2:], "Title"]
     cursor = {
         "fields": wanted,
-        "hidden": ["MasterRecordId"],
+        "hidden": ["MasterRecordId", "EmailBouncedDate"],
         "described_at": "2026-11-02T05:00:00Z",
         "since": "2026-11-01T00:00:00Z",
+        "swept_on": "2026-11-02",
         "until": None,
         "last_stamp": None,
         "last_id": None,
@@ -387,7 +386,7 @@ def test_a_field_that_was_hidden_meanwhile_is_left_out(org: responses.RequestsMo
     assert "Title" in asked(query)[0]
     assert "Title" not in asked(again)[0]
     assert "SystemModstamp >= 2026-11-01T00:00:00Z" in asked(again)[0]
-    assert page.cursor["hidden"] == ["Title", "MasterRecordId"]
+    assert page.cursor["hidden"] == ["Title", "MasterRecordId", "EmailBouncedDate"]
 
 
 def test_a_hidden_required_field_names_itself_and_the_remedy(org: responses.RequestsMock) -> None:
@@ -409,6 +408,7 @@ def test_a_field_that_became_visible_is_read_from_the_beginning(org: responses.R
         "hidden": ["Title", "MasterRecordId"],
         "described_at": "2026-11-01T05:00:00Z",
         "since": "2026-11-01T00:00:00Z",
+        "swept_on": "2026-11-02",
         "until": None,
         "last_stamp": None,
         "last_id": None,
@@ -445,57 +445,6 @@ def test_a_query_that_takes_too_long_is_asked_in_pieces(org: responses.RequestsM
     pages = list(connector().pull("contacts", None, UNREAD))
     assert [page.records for page in pages] == [2000, 1]
     assert asked(last)[0].endswith("ORDER BY SystemModstamp, Id LIMIT 2000")
-
-
-def task_page(org: responses.RequestsMock, *records: dict[str, Any], answers: list[Any]) -> tuple[Page, Any]:
-    fields = "OwnerId WhoId AccountId Status IsClosed IsDeleted ActivityDate CreatedDate TaskSubtype Holdfast_Key__c"
-    described(org, "Task", fields)
-    org.get(f"{DATA}/queryAll/", json=rows(*records), headers=DATE)
-    parts = [{"referenceId": f"q{number}", "httpStatusCode": s, "body": b} for number, (s, b) in enumerate(answers)]
-    # In any order.
-    composite = org.post(f"{DATA}/composite", json={"compositeResponse": parts[::-1]}, headers=DATE)
-    (page,) = connector().pull("tasks", None, UNREAD)
-    return page, composite
-
-
-def email_task(number: int) -> dict[str, Any]:
-    return {
-        "Id": f"00T{number:012d}AAA",
-        "SystemModstamp": "2026-01-01T00:00:00.000+0000",
-        "IsDeleted": False,
-        "TaskSubtype": "Email",
-        "IsClosed": True,
-        "ActivityDate": "2026-01-01",
-        "OwnerId": USER,
-    }
-
-
-def test_the_task_beside_an_email_message_counts_nothing_and_a_bcc_one_does(org: responses.RequestsMock) -> None:
-    tokens(org, "t")
-    twin, alone = email_task(1), email_task(2)
-    page, composite = task_page(org, twin, alone, answers=[(200, rows({"ActivityId": twin["Id"]}))])
-    assert [row["id"] for row in page.rows["activities"]] == [alone["Id"]]
-    assert page.rows["activities"][0]["direction"] == "outbound"
-    assert page.gone["activities"] == [twin["Id"]]
-    assert composite.call_count == 1
-
-
-def test_without_email_messages_every_email_task_counts(org: responses.RequestsMock) -> None:
-    tokens(org, "t")
-    refused = [{"errorCode": "INVALID_TYPE", "message": "sObject type 'EmailMessage' is not supported."}]
-    page, _ = task_page(org, email_task(1), answers=[(400, refused)])
-    assert len(page.rows["activities"]) == 1
-
-
-def test_the_text_is_read_of_our_tasks_alone(org: responses.RequestsMock) -> None:
-    tokens(org, "t")
-    ours = email_task(1) | {"Holdfast_Key__c": "hf1:a:owner:1", "TaskSubtype": "Task", "IsClosed": False}
-    text = {"Id": ours["Id"], "Subject": "Talk to Jane", "Description": "why"}
-    page, composite = task_page(org, ours, email_task(2), answers=[(200, rows(text)), (200, rows())])
-    (task,) = page.rows["crm_tasks"]
-    assert (task["subject"], task["body"], task["status"]) == ("Talk to Jane", "why", "open")
-    assert b"Description%20FROM%20Task%20WHERE%20Id%20IN%20%28%27" in composite.calls[0].request.body
-    assert [row["id"] for row in page.rows["activities"]] == [email_task(2)["Id"]]
 
 
 # --- writing ------------------------------------------------------------------------------------------------------
@@ -554,7 +503,7 @@ def test_each_row_has_its_own_outcome(org: responses.RequestsMock) -> None:
     outcomes = {change.account_id: outcome for change, outcome in connector().apply([bad, good])}
     assert isinstance(outcomes[ACCOUNT], Done)
     assert outcomes[OTHER_ACCOUNT] == Rejected(
-        code="INACTIVE_OWNER_OR_USER", message="operation performed with inactive user"
+        code="INACTIVE_OWNER_OR_USER", message="operation performed with inactive user", unassignable=True
     )
 
 

@@ -10,13 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.protocol import CloseTask, CreateTask, Page, Row, SetFields, TaskContent, UpdateTask
-from connectors.salesforce import activities, mapping
+from connectors.salesforce import activities, leads, mapping, relations
 from connectors.salesforce.payloads import Choices, choices, payload
 from connectors.salesforce.settings import FieldNames, SalesforceSettings
 from connectors.salesforce.values import addresses, day, id18, moment, quoted, truth
 from connectors.salesforce.writing import batches
+from tests.connectors.salesforce_org import Remembered
 
 ACCOUNT, USER, CONTACT = "001000000000001AAA", "005000000000001AAA", "003000000000001AAA"
+TASK, EVENT, EMAIL = "00T000000000001AAA", "00U000000000001AAA", "02s000000000001AAA"
+LEAD, OTHER = "00Q000000000001AAA", "003000000000002AAA"
 KEY = "Holdfast_Key__c"
 SETTINGS = SalesforceSettings(
     base_url="http://127.0.0.1:1",
@@ -31,23 +34,24 @@ def account(**fields: Any) -> Row:
     return mapping.accounts([{"Id": ACCOUNT, **fields}], SETTINGS).rows["accounts"][0]
 
 
-def task_page(**fields: Any) -> Page:
-    record = {"Id": "00T000000000001AAA", "ActivityDate": "2026-03-01", "IsClosed": True, "OwnerId": USER, **fields}
-    return activities.tasks([record], key_field=KEY, texts={}, messages=frozenset())
+def task_page(known: Remembered | None = None, **fields: Any) -> Page:
+    record = {"Id": TASK, "ActivityDate": "2026-03-01", "IsClosed": True, "OwnerId": USER, **fields}
+    return activities.tasks([record], known or Remembered(), key_field=KEY)
 
 
 def task(**fields: Any) -> Row:
     return task_page(**fields).rows["activities"][0]
 
 
-def event_page(**fields: Any) -> Page:
+def event_page(known: Remembered | None = None, **fields: Any) -> Page:
     times = {"StartDateTime": "2026-03-01T09:00:00.000+0000", "EndDateTime": "2026-03-01T10:00:00.000+0000"}
-    return activities.events([{"Id": "00U000000000001AAA", "OwnerId": USER, "Subject": "Review", **times, **fields}])
+    event = {"Id": EVENT, "OwnerId": USER, "Subject": "Review", **times, **fields}
+    return activities.events([event], known or Remembered())
 
 
 def email_page(**fields: Any) -> Page:
     sent = {"MessageDate": "2026-03-01T09:00:00.000+0000", "Incoming": False, "Status": "3"}
-    return activities.emails([{"Id": "02s000000000001AAA", **sent, **fields}])
+    return activities.emails([{"Id": EMAIL, **sent, **fields}])
 
 
 def links(page: Page) -> set[tuple[str, str, str]]:
@@ -148,6 +152,28 @@ def test_roles_become_words() -> None:
     assert mapping.contact_roles([record]).rows["contact_roles"][0]["roles"] == ""
 
 
+@pytest.mark.parametrize(
+    ("record", "left_on"),
+    [
+        ({"IsDirect": True, "IsActive": False, "EndDate": "2026-03-04"}, date(2026, 3, 4)),
+        ({"IsDirect": True, "IsActive": False, "SystemModstamp": "2026-05-06T07:08:09.000+0000"}, date(2026, 5, 6)),
+        ({"IsDirect": True, "IsActive": True, "SystemModstamp": "2026-05-06T07:08:09.000+0000"}, None),
+        ({"IsDirect": False, "IsActive": False, "EndDate": "2026-03-04"}, None),
+    ],
+)
+def test_the_relation_with_the_own_account_says_when_somebody_left(
+    record: dict[str, Any], left_on: date | None
+) -> None:
+    page = mapping.contact_roles([{"Id": "07k000000000001AAA", "ContactId": CONTACT, **record}])
+    (row,) = page.rows["contact_roles"]
+    assert (row["left_on"], row["left_why"]) == (left_on, "relation ended" if left_on else "")
+
+
+def test_a_mailbox_that_sends_everything_back_says_that_somebody_left() -> None:
+    (row,) = mapping.contacts([{"Id": CONTACT, "EmailBouncedDate": "2026-03-04T05:06:07.000+0000"}]).rows["contacts"]
+    assert (row["left_on"], row["left_why"]) == (date(2026, 3, 4), "e-mail bounced")
+
+
 def test_an_open_deal_has_no_closing_day() -> None:
     lost = {"Id": "006000000000001AAA", "CloseDate": "2026-01-02", "IsClosed": True, "IsWon": False, "Amount": 5}
     hoped = {"Id": "006000000000002AAA", "CloseDate": "2026-01-02", "IsClosed": False, "IsWon": False, "Amount": "?"}
@@ -205,11 +231,11 @@ def test_a_task_without_any_date_is_set_aside() -> None:
     assert page.set_aside == {"task without a date": 1}
 
 
-def test_links_tell_owner_contact_and_account_and_drop_queues_and_leads() -> None:
+def test_links_tell_owner_contact_and_account_and_drop_queues() -> None:
     page = task_page(WhoId=CONTACT, AccountId=ACCOUNT)
     assert links(page) == {("ours", "user", USER), ("theirs", "contact", CONTACT), ("about", "account", ACCOUNT)}
     assert page.links[0].replaced == ["00T000000000001AAA"]
-    assert links(task_page(OwnerId="00G000000000001AAA", WhoId="00Q000000000001AAA")) == set()
+    assert links(task_page(OwnerId="00G000000000001AAA")) == set()
 
 
 @pytest.mark.parametrize(
@@ -222,10 +248,11 @@ def test_links_tell_owner_contact_and_account_and_drop_queues_and_leads() -> Non
     ],
 )
 def test_a_task_of_ours_is_never_an_activity(fields: dict[str, Any], status: str) -> None:
-    page = task_page(**{KEY: "hf1:a:owner:1", "SystemModstamp": "2026-03-09T09:00:00.000+0000", **fields})
+    ours = {KEY: "hf1:a:owner:1", "SystemModstamp": "2026-03-09T09:00:00.000+0000", **fields}
+    page = task_page(**ours)
     assert page.rows["activities"] == []
     assert page.gone["activities"] == []
-    (row,) = page.rows["crm_tasks"]
+    (row,) = mapping.crm_tasks([{"Id": TASK, "OwnerId": USER, **ours}], key_field=KEY).rows["crm_tasks"]
     assert (row["key"], row["status"], row["assignee_id"]) == ("hf1:a:owner:1", status, USER)
     assert (row["ended_at"] is None) == (status in {"open", "deferred"})
 
@@ -269,11 +296,11 @@ def test_an_event_in_1970_is_stored_and_one_without_start_is_set_aside() -> None
 
 
 def relation(target: str, status: str = "Accepted", *, deleted: bool = False) -> dict[str, Any]:
-    return {"EventId": "00U000000000001AAA", "RelationId": target, "Status": status, "IsDeleted": deleted}
+    return {"EventId": EVENT, "RelationId": target, "Status": status, "IsDeleted": deleted}
 
 
-def told(*relations: dict[str, Any]) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-    (link,) = activities.event_relations(relations).links
+def told(*invited: dict[str, Any]) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    (link,) = relations.of_events(invited, Remembered()).links
     return (
         {(row["side"], row["target"]) for row in link.rows},
         {(row["side"], row["target"]) for row in link.removed},
@@ -300,10 +327,96 @@ def test_a_deleted_invitation_removes_its_links_unless_it_was_made_anew() -> Non
     assert told(relation(CONTACT, deleted=True), relation(CONTACT))[0] == {("theirs", CONTACT)}
 
 
-def test_rooms_and_leads_are_nobody_and_a_broken_relation_is_set_aside() -> None:
-    page = activities.event_relations([relation("023000000000001AAA"), relation("00Q000000000001AAA"), relation("?")])
+def test_a_room_is_nobody_and_a_broken_relation_is_set_aside() -> None:
+    page = relations.of_events([relation("023000000000001AAA"), relation("?")], Remembered())
     assert page.links[0].rows == []
     assert page.set_aside == {"invitation without event or invitee": 1}
+
+
+def test_a_task_has_the_contacts_that_its_relations_tell_beside_its_own() -> None:
+    shared = [{"TaskId": TASK, "RelationId": each} for each in (CONTACT, OTHER, ACCOUNT)]
+    page = relations.of_tasks([*shared, {"TaskId": TASK, "RelationId": OTHER, "IsDeleted": True}], Remembered())
+    assert links(page) == {("theirs", "contact", CONTACT)}
+    assert {row["target"] for row in page.links[0].removed} == {CONTACT, OTHER}
+
+
+# --- e-mails and the tasks that they stand for ---------------------------------------------------------------------
+
+
+def test_a_task_that_comes_after_its_email_message_counts_nothing() -> None:
+    known = Remembered([email_page(ActivityId=TASK)])
+    page = task_page(known, TaskSubtype="Email")
+    assert (page.rows["activities"], page.records) == ([], 1)
+
+
+def test_a_task_that_came_before_its_email_message_is_gone_with_it_and_stays_so() -> None:
+    assert len(task_page(TaskSubtype="Email").rows["activities"]) == 1
+    email = email_page(ActivityId=TASK)
+    assert email.gone["activities"] == [TASK]
+    assert task_page(Remembered([email]), TaskSubtype="Email", Status="Edited").rows["activities"] == []
+
+
+def test_an_email_task_without_an_email_message_went_out() -> None:
+    known = Remembered([email_page(ActivityId="00T000000000009AAA")])
+    (row,) = task_page(known, TaskSubtype="Email").rows["activities"]
+    assert (row["kind"], row["direction"], row["outcome"]) == ("email", "outbound", "sent")
+
+
+def test_the_task_stays_uncounted_when_its_email_message_is_deleted() -> None:
+    known = Remembered([email_page(ActivityId=TASK), email_page(ActivityId=TASK, IsDeleted=True)])
+    assert task_page(known, TaskSubtype="Email").rows["activities"] == []
+
+
+# --- leads --------------------------------------------------------------------------------------------------------
+
+
+def lead_page(known: Remembered | None = None, **fields: Any) -> Page:
+    became = {"ConvertedContactId": CONTACT, "ConvertedAccountId": ACCOUNT, **fields}
+    return leads.converted([{"Id": LEAD, "IsConverted": True, **became}], known or Remembered())
+
+
+def linked_to(known: Remembered, activity: str) -> set[tuple[str, str, str]]:
+    return {(side, kind, target) for one, side, kind, target in known.links if one == activity}
+
+
+THROUGH = {("theirs", "contact", CONTACT), ("about", "account", ACCOUNT)}
+
+
+def test_what_was_done_with_a_lead_is_the_contacts_once_it_is_converted() -> None:
+    known = Remembered([task_page(WhoId=LEAD), event_page(WhoId=LEAD)])
+    assert not THROUGH & linked_to(known, TASK)
+    known.keep([lead_page(known)])
+    assert linked_to(known, TASK) >= THROUGH
+    assert linked_to(known, EVENT) >= THROUGH
+
+
+def test_what_is_told_of_a_lead_that_was_converted_before_is_the_contacts_too() -> None:
+    known = Remembered([lead_page()])
+    assert links(task_page(known, WhoId=LEAD)) >= THROUGH
+    assert links(event_page(known, WhoId=LEAD)) >= THROUGH
+
+
+def test_a_lead_that_was_invited_and_declined_did_so_as_the_contact() -> None:
+    known = Remembered([lead_page()])
+    page = relations.of_events([relation(LEAD)], known)
+    assert links(page) >= THROUGH
+    known.keep([page])
+    known.keep([relations.of_events([relation(LEAD, "Declined")], known)])
+    assert ("declined", "contact", CONTACT) in linked_to(known, EVENT)
+    assert ("theirs", "contact", CONTACT) not in linked_to(known, EVENT)
+    # The account is met by others of its people.
+    assert ("about", "account", ACCOUNT) in linked_to(known, EVENT)
+
+
+def test_a_lead_stays_the_contact_that_it_became_when_it_is_deleted() -> None:
+    known = Remembered([lead_page(IsDeleted=True)])
+    assert links(task_page(known, WhoId=LEAD)) >= THROUGH
+
+
+def test_a_lead_of_which_nothing_can_be_read_leads_nowhere() -> None:
+    page = lead_page(ConvertedContactId=None, ConvertedAccountId=None)
+    assert links(page) == set()
+    assert page.records == 1
 
 
 # --- e-mails ------------------------------------------------------------------------------------------------------

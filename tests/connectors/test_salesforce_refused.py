@@ -104,14 +104,16 @@ def test_a_validation_rule_sees_what_an_update_leaves_as_it_is(org: Org) -> None
     assert applied(org, update)[made.key] == Rejected(code="FIELD_CUSTOM_VALIDATION_EXCEPTION", message="No old words.")
 
 
-def test_a_task_for_somebody_who_left_is_refused_by_name(org: Org) -> None:
+def test_a_task_for_somebody_who_left_is_refused_by_name_so_that_somebody_else_may_get_it(org: Org) -> None:
     account = org.records("Account")[0]
     left = next(user["Id"] for user in org.records("User") if user["IsActive"] and user["Username"][:8] != "holdfast")
     org.control("PATCH", f"records/salesforce/User/{left}", {"IsActive": False})
     gone, fine = task(org, account, owner=left), task(org, account)
     told = applied(org, gone, fine)
     assert told[gone.key] == Rejected(
-        code="INACTIVE_OWNER_OR_USER", message=f"operation performed with inactive user [{left}] as owner of task"
+        code="INACTIVE_OWNER_OR_USER",
+        message=f"operation performed with inactive user [{left}] as owner of task",
+        unassignable=True,
     )
     assert isinstance(told[fine.key], Done)
 
@@ -134,6 +136,7 @@ def test_the_fields_of_an_account_whose_owner_left_may_be_out_of_reach(org: Org)
     refused = told[orphaned["Id"]]
     assert isinstance(refused, Rejected)
     assert refused.code == "INACTIVE_OWNER_OR_USER"
+    assert not refused.unassignable  # nobody was assigned anything
 
 
 def test_an_org_without_room_ends_the_writing_with_the_remedy(org: Org) -> None:

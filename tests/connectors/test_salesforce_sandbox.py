@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -25,7 +26,7 @@ from connectors.protocol import (
 )
 from connectors.salesforce.connector import SalesforceConnector
 from connectors.sandbox.server import Sandbox
-from tests.connectors.salesforce_org import UNREAD, Org, load, pulled, rows
+from tests.connectors.salesforce_org import UNREAD, Org, Remembered, load, pulled, rows
 
 HOUR = 3600
 NUMBERS = itertools.count(1)
@@ -57,9 +58,9 @@ def content(assignee: str, subject: str = "Introduce a colleague") -> TaskConten
     )
 
 
-def new_task(org: Org, assignee: str = "") -> CreateTask:
+def new_task(org: Org, assignee: str = "", account: dict[str, Any] | None = None) -> CreateTask:
     """A task that no other test has."""
-    account = org.records("Account")[0]
+    account = account or org.records("Account")[0]
     return CreateTask(
         key=f"hf1:{account['Id']}:owner:{next(NUMBERS)}",
         account_id=account["Id"],
@@ -107,6 +108,25 @@ def test_an_unchanged_second_pull_costs_three_calls_an_object_at_most(org: Org) 
         assert again.api_calls - before <= 2  # the describes of Task and Account came before
 
 
+def test_an_increment_with_500_changes_costs_three_calls_an_object_at_most(org: Org) -> None:
+    loaded = load(org.connect())
+    org.advance(HOUR)
+    changed = {"Task": "Subject", "EmailMessage": "Subject", "Event": "Location"}
+    for object_name, field in changed.items():
+        for record in org.records(object_name)[:170]:
+            if not record["IsDeleted"]:
+                org.control("PATCH", f"records/salesforce/{object_name}/{record['Id']}", {field: "changed"})
+    org.control("DELETE", "journal")
+    again, known = org.connect(), Remembered()
+    again.capabilities()
+    for stream, pages in loaded.items():
+        known.keep(pulled(again, stream, pages[-1].cursor, known))
+    journal = org.control("GET", "journal")["requests"]
+    for object_name in changed:
+        about = [one for one in journal if f"/{object_name}/" in one["path"] or f"+FROM+{object_name}+" in one["query"]]
+        assert 0 < len(about) <= 3, object_name
+
+
 def test_changes_and_deletions_arrive_with_the_next_pull(org: Org) -> None:
     loaded = load(org.connect())
     org.advance(HOUR)
@@ -141,9 +161,10 @@ def test_what_people_do_arrives_as_activity(org: Org) -> None:
     for do in ("log_call", "log_email", "hold_meeting"):
         org.control("POST", "act", {"crm": "salesforce", "who": rep["Email"], "do": do, "contact": person["Email"]})
     connector = org.connect()
-    (tasks,), (events,), (relations,), (emails,) = (
-        pulled(connector, stream, loaded[stream][-1].cursor)
-        for stream in ("tasks", "events", "event_relations", "email_messages")
+    (emails,) = pulled(connector, "email_messages", loaded["email_messages"][-1].cursor)
+    (tasks,), (events,), (relations,) = (
+        pulled(connector, stream, loaded[stream][-1].cursor, Remembered([emails]))
+        for stream in ("tasks", "events", "event_relations")
     )
     (call,), (meeting,), (email,) = (page.rows["activities"] for page in (tasks, events, emails))
     assert (call["kind"], call["outcome"]) == ("call", "held")
@@ -319,15 +340,16 @@ def test_an_update_sends_what_is_named_and_a_close_ends_the_task(org: Org) -> No
 def test_what_a_rep_does_with_our_task_comes_back(org: Org, do: str, status: str) -> None:
     connector = org.connect()
     change, task = created(org, connector)
-    cursor = pulled(connector, "tasks")[-1].cursor
+    cursor = pulled(connector, "our_tasks")[-1].cursor
+    others = pulled(connector, "tasks")[-1].cursor
     rep = next(user for user in org.records("User") if user["Id"] == change.content.assignee_id)
     org.advance(HOUR)
     org.control("POST", "act", {"crm": "salesforce", "who": rep["Email"], "do": do, "task": change.key})
-    (page,) = pulled(org.connect(), "tasks", cursor)
+    (page,) = pulled(org.connect(), "our_tasks", cursor)
     row = rows([page], "crm_tasks")[task.id]
     assert (row["status"], row["subject"]) == (status, task.subject)
     assert (row["ended_at"] is not None) == (status != "deferred")
-    assert page.rows["activities"] == []
+    assert [page.rows["activities"] for page in pulled(org.connect(), "tasks", others)] == [[]]
     assert connector.find_tasks([change.key])[change.key].status == status
 
 
@@ -361,4 +383,21 @@ def test_five_hundred_changes_go_in_as_few_requests_as_the_api_allows(org: Org) 
     outcomes = list(connector.apply(changes))
     assert all(isinstance(outcome, Done) and outcome.task for _, outcome in outcomes)
     assert org.served("collections-upsert") == 3
-    assert connector.api_calls == 1 + 1 + 3 + 3  # login, the org's words, three writes and what they became
+    assert connector.api_calls == 1 + 1 + 3 + 1  # login, the org's words, three writes and what they became
+
+
+@pytest.mark.slow
+def test_ten_thousand_tasks_are_looked_for_and_written_in_fifty_five_calls() -> None:
+    org = Org(Sandbox(accounts=25, touches_per_account=0))
+    connector = org.connect()
+    connector.capabilities()  # as every cycle asks before it plans
+    org.control("DELETE", "journal")
+    changes = [new_task(org, account=org.records("Account")[number % 25]) for number in range(25)]
+    many = [replace(changes[number % 25], key=f"{changes[number % 25].key}:{number}") for number in range(10_000)]
+    assert connector.find_tasks([change.key for change in many]) == {}
+    outcomes = [outcome for _, outcome in connector.apply(many)]
+    assert {type(outcome) for outcome in outcomes} == {Done}
+    assert len({outcome.task.id for outcome in outcomes if isinstance(outcome, Done) and outcome.task}) == 10_000
+    assert len(org.control("GET", "journal")["requests"]) <= 55
+    assert org.served("collections-upsert") == 50
+    org.close()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from connectors.protocol import Cursor, Page
+from connectors.salesforce.connector import SalesforceConnector
+from connectors.salesforce.place import Place
 from connectors.sandbox.server import Sandbox
-from tests.connectors.salesforce_org import Org, load, pulled, rows
+from tests.connectors.salesforce_org import UNREAD, Org, load, pulled, rows
 
 HOUR = 3600
 
@@ -85,8 +89,8 @@ def test_the_children_of_a_merged_account_come_with_it_although_their_stamps_sta
         told = rows(pages, table)
         assert {told[each]["account_id"] for each in moved[name]} <= {winner["Id"]}
     assert rows(pages, "crm_tasks")[task]["account_id"] == winner["Id"]
-    about = {link["target"] for page in pages for links in page.links for link in links.rows if link["side"] == "about"}
-    assert about == {winner["Id"]}
+    told = [link for page in pages for links in page.links for link in links.rows]
+    assert {link["target"] for link in told if (link["side"], link["kind"]) == ("about", "account")} == {winner["Id"]}
     # By their stamps, the children would never have been seen again.
     (contacts,) = pulled(connector, "contacts", before["contacts"])
     assert not rows([contacts], "contacts").keys() & moved["Contact"]
@@ -98,7 +102,7 @@ def test_a_pull_that_dies_among_the_children_of_a_merge_reads_them_again(org: Or
     org.advance(HOUR)
     done = {"crm": "salesforce", "who": somebody(org), "do": "merge", "winner": winner["Id"], "loser": loser["Id"]}
     org.control("POST", "act", done)
-    first = next(org.connect().pull("accounts", before, None))  # type: ignore[arg-type] # no stream is read by id
+    first = next(org.connect().pull("accounts", before, UNREAD))
     assert "accounts" not in first.gone
     assert loser["Id"] in pulled(org.connect(), "accounts", first.cursor)[-1].gone["accounts"]
 
@@ -141,3 +145,75 @@ def test_what_is_taken_out_of_the_bin_is_back(org: Org) -> None:
     assert account["Id"] in rows(accounts, "accounts")
     assert rows(contacts, "contacts").keys() >= people
     assert people
+
+
+# --- the sweep ----------------------------------------------------------------------------------------------------
+
+DAY = 24 * HOUR
+QUIET = {"operation": "updated", "status": 400}  # the org does not tell its transactions: the look-back has to do
+
+
+def committed_late(org: Org, title: str) -> tuple[str, Cursor]:
+    """A contact whose change was stamped before a pull and committed an hour after; and where that pull stopped."""
+    person = living(org, "Contact")[0]["Id"]
+    org.faults(QUIET)
+    org.set_up(write_late=[{"object": "Contact", "id": person, "values": {"Title": title}}])
+    org.advance(HOUR)
+    cursor = pulled(org.connect(sweep_days=3), "contacts")[-1].cursor
+    org.advance(HOUR)
+    org.set_up(commit=True)
+    return person, cursor
+
+
+def test_what_was_committed_behind_every_look_back_is_found_by_the_sweep_of_the_next_day(org: Org) -> None:
+    person, cursor = committed_late(org, "Chief Night Officer")
+    org.advance(DAY)
+    for days, found in ((0, False), (3, True)):
+        pages = pulled(org.connect(sweep_days=days), "contacts", cursor)
+        told = rows(pages, "contacts").get(person, {}).get("title") == "Chief Night Officer"
+        assert told is found
+        assert pages[-1].cursor["since"] > cursor["since"]
+
+
+def test_a_day_has_one_sweep_an_object(org: Org) -> None:
+    person, cursor = committed_late(org, "Chief Day Officer")
+    org.advance(DAY)
+    swept = pulled(org.connect(sweep_days=3), "contacts", cursor)
+    assert person in rows(swept, "contacts")
+    (again,) = pulled(org.connect(sweep_days=3), "contacts", swept[-1].cursor)
+    assert again.records == 0
+
+
+def test_a_sweep_that_dies_goes_on_where_it_was(org: Org) -> None:
+    cursor = pulled(org.connect(sweep_days=14), "email_messages")[-1].cursor
+    org.advance(DAY)
+    messages = living(org, "EmailMessage")
+    assert len(messages) > 200
+    for message in messages:
+        org.control("PATCH", f"records/salesforce/EmailMessage/{message['Id']}", {"Subject": "x"})
+    cursor = pulled(org.connect(sweep_days=14), "email_messages", cursor)[-1].cursor
+    org.advance(DAY)
+    pages = in_small_pages(org).pull("email_messages", cursor, UNREAD)
+    first = next(pages)
+    assert (first.records, first.last) == (200, False)
+    rest = pulled(org.connect(sweep_days=14), "email_messages", first.cursor)
+    assert first.records + sum(page.records for page in rest) == len(messages)
+
+
+def test_a_pull_under_way_is_finished_before_the_day_is_swept() -> None:
+    at_rest = Place(fields=("Name",), hidden=(), described_at="", since="2026-11-02T05:00:00Z", swept_on="2026-11-01")
+    morning = datetime(2026, 11, 2, 6, tzinfo=UTC)
+    swept = at_rest.swept(morning, 3)
+    assert (swept.since, swept.swept_on) == ("2026-10-30T05:00:00Z", "2026-11-02")
+    assert swept.swept(morning, 3) == swept
+    for under_way in (
+        replace(at_rest, job="750x"),
+        replace(at_rest, last_id="003x", last_stamp="2026-11-02T05:30:00Z"),
+    ):
+        assert under_way.swept(morning, 3) == under_way
+
+
+def in_small_pages(org: Org) -> SalesforceConnector:
+    connector = SalesforceConnector("acme", org.settings(sweep_days=14), pause=lambda _: None)
+    connector._client._sf.headers["Sforce-Query-Options"] = "batchSize=200"
+    return connector

@@ -106,7 +106,8 @@ def test_equal_revenue_is_ordered_by_id_for_the_tier() -> None:
 
 @pytest.mark.parametrize(("key", "tier"), [("all", "A"), ("flag", "A"), ("top-share", "C")])
 def test_no_revenue_is_tier_a_where_the_account_is_key_otherwise(key: str, tier: str) -> None:
-    rows = [(account(flagged=True), Revenue(ever_won=True)), (account(id="rich"), replace(WON, won_12m=100.0))]
+    known = account(flagged=key == "flag")
+    rows = [(known, Revenue(ever_won=True)), (account(id="rich"), replace(WON, won_12m=100.0))]
     assert standings(rows, settings(key=key), TODAY)["acme"].tier == tier
 
 
@@ -154,6 +155,104 @@ def test_settings_have_the_words_of_the_config() -> None:
     assert settings(**{"is": "type"}).is_ == "type"
     with pytest.raises(ValidationError):
         settings(top_share=0)
+
+
+def standing(known: Account, revenue: Revenue, *others: float, **table: Any) -> Standing:
+    """Of one customer among others that were won with these amounts."""
+    rest = [
+        (account(id=f"o{number}", name=f"Other {number}"), replace(WON, won_12m=amount))
+        for number, amount in enumerate(others)
+    ]
+    return standings([(known, revenue), *rest], settings(**table), TODAY)[known.id]
+
+
+def test_a_flagged_account_is_key_beside_the_first_by_revenue() -> None:
+    small = replace(WON, won_12m=5.0)
+    found = standing(account(flagged=True), small, 900, 800)
+    assert found.key is True
+    assert found.why == "flagged as key account; no. 3 of 3 customers by revenue (5 won in 12 months)"
+    assert standing(account(), small, 900, 800).key is False
+
+
+def test_a_flag_makes_key_where_no_revenue_is_known() -> None:
+    found = standing(account(flagged=True), WON)
+    assert (found.key, found.why, found.tier) == (True, "flagged as key account", "A")
+
+
+@pytest.mark.parametrize(
+    ("growth", "before", "key"),
+    [(2, 50.0, True), (2, 51.0, False), (0, 1.0, False), (2, None, False), (2, 0.0, False)],
+    ids=["twice", "not quite", "off", "nothing before", "zero before"],
+)
+def test_growth_makes_key_too(growth: float, before: float | None, *, key: bool) -> None:
+    grown = replace(WON, won_12m=100.0, won_12m_before=before)
+    found = standing(account(), grown, 900, 800, growth=growth)
+    assert found.key is key
+    if key:
+        assert found.why.startswith("won 2.0 times the 12 months before; no. 3 of 3")
+
+
+def test_growth_compares_whole_years() -> None:
+    found = revenue_of([deal(364, amount=30), deal(365, amount=10), deal(729, amount=5), deal(730, amount=99)], TODAY)
+    assert (found.won_12m, found.won_12m_before, found.growth) == (30, 15, 2.0)
+
+
+def test_a_mapped_field_says_what_the_revenue_is() -> None:
+    found = standing(account(revenue=2000.0), replace(WON, won_12m=1.0), 900)
+    assert (found.key, found.revenue) == (True, 2000.0)
+    assert found.why == "no. 1 of 2 customers by revenue (2k a year by the mapped field)"
+    assert standing(account(revenue=0.0), replace(WON, won_12m=1.0), 900).why == "no revenue by the mapped field"
+    assert standing(account(), replace(WON, won_12m=950.0), 900).revenue == 950.0, "not filled: what was won counts"
+
+
+RICH = replace(WON, won_12m=9e6, first_won_on=day_before(89))
+TENDER = {"acme": day_before(-30)}
+
+
+@pytest.mark.parametrize(
+    ("table", "reason"),
+    [
+        ({"exclude": [{"account": "Acme", "reason": "ours"}]}, "excluded without end: ours"),
+        ({"exclude": [{"account": "acme", "reason": "ours", "until": TODAY}]}, "excluded until 2 Nov 2026: ours"),
+        ({"exclude": [{"account": "acme", "reason": "ours", "until": day_before(1)}]}, ""),
+        ({"quiet_until": TENDER}, "quiet until 2 Dec 2026: no-contact period"),
+        ({"quiet_until": {"Acme": day_before(1)}}, ""),
+        ({"exclude_types": ["partner"]}, "excluded: its type is Partner"),
+        ({"exclude_types": ["Competitor"]}, ""),
+        ({"exclude_younger_than_days": 90}, "excluded: a customer for less than 90 days"),
+        ({"exclude_younger_than_days": 89}, ""),
+        ({}, ""),
+    ],
+)
+def test_an_excluded_customer_is_not_key_and_says_why(table: dict[str, Any], reason: str) -> None:
+    found = standing(account(type="Partner"), RICH, 900, **table)
+    assert found.excluded == reason
+    assert found.key is (not reason)
+    assert found.why.startswith("no. 1 of 2"), "it keeps its rank"
+
+
+def test_an_exclusion_makes_nobody_else_key() -> None:
+    rows = [(account(), RICH), (account(id="second"), replace(WON, won_12m=5.0))]
+    table = settings(top_share=0.5, exclude=[{"account": "acme", "reason": "ours"}])
+    assert keys(standings(rows, table, TODAY)) == []
+
+
+def test_nobody_knows_the_age_of_a_customer_without_any_day() -> None:
+    table = {"exclude_younger_than_days": 90}
+    assert standing(account(), Revenue(), 900, **table).excluded == ""
+    assert standing(account(customer_since=day_before(3)), Revenue(), 900, **table).excluded
+
+
+def test_a_prospect_is_no_customer_rather_than_excluded() -> None:
+    table = {"exclude": [{"account": "acme", "reason": "ours"}]}
+    found = standing(account(customer_type=False), Revenue(), 900, **table)
+    assert (found.customer, found.excluded) == (False, "")
+
+
+@pytest.mark.parametrize("growth", [1, 0.5, -1, math.nan, math.inf])
+def test_growth_is_more_than_one_or_off(growth: float) -> None:
+    with pytest.raises(ValidationError, match="must be more than 1, or 0 for off"):
+        settings(growth=growth)
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=30), st.sampled_from([0.05, 0.2, 0.5, 1.0]))

@@ -9,7 +9,6 @@ import pytest
 
 import rules.catalog
 from rules.rule import Severity, discover
-from rules.score import WEIGHTS
 
 RULE_FILE = """
 from rules.rule import Clear, Params, Route, Severity, rule
@@ -29,15 +28,23 @@ def check(facts, params):
 def test_exactly_the_files_of_the_catalog_are_found() -> None:
     folder = Path(rules.catalog.__path__[0])
     files = {path.stem.replace("_", "-") for path in folder.glob("*.py")} - {"--init--"}
-    assert set(discover()) == files == {"sole-rep", "exec-reach-lapse"}
+    assert set(discover()) == files
+    assert len(files) == 16
 
 
-def test_each_rule_has_a_manual_known_needs_and_the_weight_of_the_table() -> None:
+def test_six_rules_are_on_by_default() -> None:
+    on = {rule.id for rule in discover().values() if rule.params().enabled and not rule.switched_on_by}  # type: ignore[call-arg]  # all have defaults
+    assert on == {
+        *("sole-rep", "exec-reach-lapse", "our-person-left", "their-person-left", "single-contact", "going-quiet"),
+    }
+
+
+def test_each_rule_has_a_manual_and_known_needs() -> None:
     for rule in discover().values():
         assert len(rule.manual.splitlines()) > 5
-        assert rule.weight == WEIGHTS[rule.id]
+        assert rule.weight >= 0
         assert rule.needs <= {"users", "accounts", "contacts", "deals", "activity", "tasks"}
-        assert rule.params().enabled  # type: ignore[call-arg]  # every rule gives severity and route a default
+        assert rule.params()  # type: ignore[call-arg]  # every rule gives severity and route a default
 
 
 def test_the_mapping_cannot_be_changed() -> None:

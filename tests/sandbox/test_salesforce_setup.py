@@ -172,3 +172,93 @@ def test_an_account_comes_out_of_the_bin_with_what_went_in_with_it(client: Clien
     undone = {"crm": "salesforce", "who": "u1", "do": "undelete", "object": "Account", "id": account}
     client.control("POST", "act", json=undone)
     assert (client.query(living)["totalSize"], before) == (2, 2)
+
+
+# --- leads and shared activities ----------------------------------------------------------------------------------
+
+
+def converted(client: Client, lead: str, **details: Any) -> str:
+    """The contact that the lead became."""
+    return str(act(client, lead, **details)["salesforce"]["Contact"][0])
+
+
+def act(client: Client, lead: str, **details: Any) -> Any:
+    named = {
+        "crm": "salesforce",
+        "who": "jana.roth@seller.example",
+        "do": "convert_lead",
+        "lead": lead,
+        "account": "a1",
+    }
+    return client.control("POST", "act", json=named | details)
+
+
+def with_activities(client: Client) -> tuple[str, list[str]]:
+    """A lead with an open task, a done one and a past event of the rep who will convert it."""
+    lead = post(client, "Lead", LastName="Later", FirstName="Lea", Company="New GmbH", Email="lea@new.example")
+    about = {"WhoId": lead, "OwnerId": client.id_of("u1", "005"), "Subject": "Hello"}
+    times = {"StartDateTime": "2026-10-05T08:00:00.000+0000", "DurationInMinutes": 30}
+    return lead, [
+        post(client, "Task", **about),
+        post(client, "Task", **about, Status="Completed"),
+        post(client, "Event", **about, **times),
+    ]
+
+
+def test_a_converted_lead_names_what_it_became_and_its_activities_are_the_contacts(client: Client) -> None:
+    lead, made = with_activities(client)
+    client.control("POST", "clock", json={"advance_seconds": 3600})
+    contact = converted(client, lead)
+    names = "IsConverted, ConvertedContactId, ConvertedAccountId, SystemModstamp, CreatedDate"
+    (told,) = client.rows(f"SELECT {names} FROM Lead WHERE Id = '{lead}'")
+    account = client.id_of("a1", "001")
+    assert (told["IsConverted"], told["ConvertedContactId"], told["ConvertedAccountId"]) == (True, contact, account)
+    assert told["SystemModstamp"] > told["CreatedDate"]
+    (person,) = client.rows(f"SELECT Name, Email, AccountId FROM Contact WHERE Id = '{contact}'")
+    assert (person["Name"], person["Email"], person["AccountId"]) == ("Lea Later", "lea@new.example", account)
+    for object_name, ids in (("Task", made[:2]), ("Event", made[2:])):
+        for each in ids:
+            (row,) = client.rows(
+                f"SELECT WhoId, AccountId, SystemModstamp, CreatedDate FROM {object_name} WHERE Id = '{each}'"
+            )
+            assert (row["WhoId"], row["AccountId"]) == (contact, account)
+            assert row["SystemModstamp"] > row["CreatedDate"]
+
+
+def test_events_of_whoever_converts_go_to_the_new_owner_even_past_ones(client: Client) -> None:
+    lead, (still_open, done, event) = with_activities(client)
+    contact = client.id_of("c1", "003")
+    owner = client.id_of("u2", "005")
+    client.call("PATCH", f"sobjects/Contact/{contact}", json={"OwnerId": owner})
+    assert converted(client, lead, contact=contact) == contact
+    owners = {
+        row["Id"]: row["OwnerId"]
+        for name in ("Task", "Event")
+        for row in client.rows(f"SELECT Id, OwnerId FROM {name} WHERE WhoId = '{contact}'")
+    }
+    assert (owners[still_open], owners[event]) == (owner, owner)
+    assert owners[done] == client.id_of("u1", "005")
+
+
+def test_an_old_conversion_leaves_its_activities_on_the_lead(client: Client) -> None:
+    lead, made = with_activities(client)
+    converted(client, lead, leaving_links=True)
+    assert {row["Id"] for row in client.rows(f"SELECT Id FROM Task WHERE WhoId = '{lead}'")} == {*made[:2]}
+    assert "converted lead" in str(act(client, lead))
+
+
+def test_an_object_of_a_feature_that_is_off_does_not_exist(client: Client) -> None:
+    assert client.call("GET", "sobjects/TaskRelation/describe").status_code == 404
+    assert client.refusal("SELECT Id FROM TaskRelation")[:2] == (400, "INVALID_TYPE")
+    client.control("POST", "setup/salesforce", json={"have": ["TaskRelation"], "lack": ["AccountContactRelation"]})
+    assert client.rows("SELECT Id FROM TaskRelation") == []
+    assert client.refusal("SELECT Id FROM AccountContactRelation")[:2] == (400, "INVALID_TYPE")
+
+
+def test_relations_of_a_task_go_with_it(client: Client) -> None:
+    client.control("POST", "setup/salesforce", json={"have": ["TaskRelation"]})
+    task = post(client, "Task", Subject="Call", WhoId=client.id_of("c1", "003"))
+    post(client, "TaskRelation", TaskId=task, RelationId=client.id_of("c2", "003"))
+    assert len(client.rows("SELECT Id FROM TaskRelation WHERE IsDeleted = false")) == 1
+    client.call("DELETE", f"sobjects/Task/{task}")
+    assert client.rows("SELECT IsDeleted FROM TaskRelation") == [{"IsDeleted": True}]

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 
 from connectors.hubspot.settings import HubspotSettings
+from connectors.salesforce.settings import SalesforceSettings
+from rules.exemptions import Exemption, Waiver
+from rules.rule import discover
+from sync.config import Config, PilotSection
+from sync.config_checks import tiers_named
 from sync.config_file import load
 from sync.errors import ConfigError
 
@@ -29,7 +38,14 @@ def errors(path: Path, environ: dict[str, str] | None = None) -> list[str]:
 def test_defaults_preview(config_file: Write) -> None:
     config, rulebook = load(config_file(GOOD), TOKEN)
     assert config.writeback.mode == "preview"
-    assert set(rulebook.rules) == {"sole-rep", "exec-reach-lapse"}
+    assert set(rulebook.rules) == {
+        "sole-rep",
+        "exec-reach-lapse",
+        "our-person-left",
+        "their-person-left",
+        "single-contact",
+        "going-quiet",
+    }
 
 
 def test_a_secret_comes_from_the_environment_and_is_not_printed(config_file: Write) -> None:
@@ -60,6 +76,123 @@ def test_every_error_comes_at_once_with_its_line(config_file: Write) -> None:
         "2: schedule.cyle: unknown key, the nearest known one is cycle",
         '7: limits.max_open_per_person: must be a whole number (is "five")',
     ]
+
+
+def test_every_slip_in_who_is_spoken_of_comes_in_one_go_with_its_line(config_file: Write) -> None:
+    path = config_file(
+        """[customers]
+top_shares = 0.2
+growth = 0.5
+[[customers.exclude]]
+account = "Acme"
+[[customers.exclude]]
+account = 12
+reason = "ours"
+until = 2027-11-01T00:00:00
+[customers.quiet_until]
+"acme.example" = "soon"
+[[waivers]]
+account = "Acme Corp"
+rule = "sole-repp"
+reason = "agreed"
+[[waivers]]
+account = "Acme Corp"
+rule = "sole-rep"
+reason = ""
+untill = 2027-01-31
+[score]
+publish_from = 60
+[score.weights]
+"sole-repp" = 30
+"sole-rep" = -1
+[rules.sole-rep.tier.Gold]
+top_share = 80
+[writeback.pilot]
+tiers = ["A", "Silver"]
+owners = "jana.roth@acme.example"
+"""
+    )
+    tiers = "no account has this tier: there are A, B, C; [connections.NAME.map] tier names a field with your own"
+    assert errors(path) == [
+        "27: rules.sole-rep.tier.Gold.top_share: must be at most 1 (is 80)",
+        f"26: rules.sole-rep.tier.Gold: {tiers}",
+        f"29: writeback.pilot.tiers.1: {tiers}",
+        '30: writeback.pilot.owners: must be a list (is "jana.roth@acme.example")',
+        "3: customers.growth: must be more than 1, or 0 for off (is 0.5)",
+        "4: customers.exclude.0.reason: is missing",
+        "7: customers.exclude.1.account: must be text (is 12)",
+        "9: customers.exclude.1.until: must be a day such as 2027-01-31 (is 2027-11-01 00:00:00)",
+        "11: customers.quiet_until.acme.example: must be a day such as 2027-01-31 (is soon)",
+        "2: customers.top_shares: unknown key, the nearest known one is top_share",
+        "14: waivers.0.rule: unknown rule, the nearest known one is sole-rep",
+        '19: waivers.1.reason: must not be empty (is "")',
+        "20: waivers.1.untill: unknown key, the nearest known one is until",
+        "22: score.publish_from: must be at most 1 (is 60)",
+        "24: score.weights.sole-repp: unknown rule, the nearest known one is sole-rep",
+        "25: score.weights.sole-rep: must be at least 0 (is -1)",
+    ]
+
+
+def test_a_tier_of_ones_own_is_fine_where_a_field_is_mapped(config_file: Write) -> None:
+    gold = "[rules.sole-rep.tier.Gold]\nmin_touch_days = 5\n"
+    config, _ = load(config_file(GOOD + '[connections.portal.map]\ntier = "tier"\n' + gold), TOKEN)
+    assert tiers_named(config.model_dump()) == {"rules.sole-rep.tier.Gold": "Gold"}
+    assert "no account has this tier" in errors(config_file(GOOD + gold), TOKEN)[0]
+
+
+@pytest.mark.parametrize("field", ["AnnualRevenue", "annualrevenue"])
+@pytest.mark.parametrize("key", ["revenue", "tier"])
+def test_the_customers_own_turnover_is_refused_with_the_reason(config_file: Write, field: str, key: str) -> None:
+    told = errors(config_file(GOOD + f'[connections.portal.map]\n{key} = "{field}"\n'), TOKEN)
+    assert told == [
+        (
+            f"6: connections.portal.map.{key}: must not be {field}: that is the customer's own turnover, not what they "
+            "pay us; name a field with yearly revenue from them, or leave it out: won deals count"
+        )
+    ]
+
+
+def test_executives_switch_their_rule_on(config_file: Write) -> None:
+    named = '[people]\nexecutives = ["s.vogt@seller.example"]\n'
+    assert "our-exec-lapse" in load(config_file(GOOD + named), TOKEN)[1].rules
+    assert "our-exec-lapse" not in load(config_file(GOOD + "[people]\nexecutives = []\n"), TOKEN)[1].rules
+    told = errors(config_file(GOOD + "[rules.our-exec-lapse]\nenabled = true\n"), TOKEN)
+    assert told == ["6: rules.our-exec-lapse.enabled: needs people.executives, which has no value; set it"]
+
+
+def test_the_accounts_that_today_speaks_of_are_named_with_their_key_paths(config_file: Write) -> None:
+    config, _ = load(
+        config_file(
+            """
+            waivers = [{account = "Acme", rule = "sole-rep", reason = "agreed", until = 2026-11-01},
+                       {account = "Beta", rule = "sole-rep", reason = "agreed"}]
+            customers.exclude = [{account = "Gamma", reason = "ours", until = "2026-11-02"}]
+            [customers.quiet_until]
+            "delta.example" = 2026-11-02
+            Epsilon = 2026-11-01
+            """
+        ),
+        {},
+    )
+    assert config.accounts_named(date(2026, 11, 2)) == {
+        "waivers.1.account": "Beta",
+        "customers.exclude.0.account": "Gamma",
+        "customers.quiet_until.delta.example": "delta.example",
+    }
+
+
+def test_a_reference_may_stand_in_a_table_of_an_array(config_file: Write) -> None:
+    text = '[[waivers]]\naccount = "Acme"\nrule = "sole-rep"\nreason = "${WHY}"\n'
+    assert load(config_file(text), {"WHY": "agreed"})[0].waivers[0].reason == "agreed"
+    assert errors(config_file(text))[0] == "4: waivers.0.reason: environment variable WHY is not set; set it"
+
+
+def test_the_environment_sets_weights_and_waivers(config_file: Write) -> None:
+    waiver = '[{account = "Acme", rule = "sole-rep", reason = "agreed"}]'
+    environ = TOKEN | {"HOLDFAST__SCORE__WEIGHTS__SOLE_REP": "30", "HOLDFAST__WAIVERS": waiver}
+    config, _ = load(config_file(GOOD), environ)
+    assert config.score.weights == {"sole-rep": 30}
+    assert config.waivers[0].account == "Acme"
 
 
 @pytest.mark.parametrize(
@@ -163,14 +296,31 @@ def test_the_example_config_loads() -> None:
     assert set(config.connections) == {"acme", "portal"}
 
 
-def test_the_example_config_shows_every_key() -> None:
-    from connectors.salesforce.settings import SalesforceSettings
-    from rules.rule import discover
-    from sync.config import Config
+def models_within(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Every model that an annotation leads to, through tuples, unions and the fields of models."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from models_within(field.annotation)
+    for part in get_args(annotation):
+        yield from models_within(part)
 
+
+def test_the_example_config_shows_every_key() -> None:
     text = (Path(__file__).parents[2] / "config.example.toml").read_text(encoding="utf-8")
-    models = [SalesforceSettings, HubspotSettings, *(rule.params for rule in discover().values())]
-    models += [field.annotation for field in Config.model_fields.values() if hasattr(field.annotation, "model_fields")]
-    for model in models:
-        for name, field in model.model_fields.items():
-            assert (field.alias or name) in text, f"{model.__name__}.{name}"
+    shown = set(re.findall(r"""(?m)^(?:# )?(?:\[+)?(?:[\w.-]+\.)?([\w-]+)\]* *(?:=|\]|#|$)""", text))
+    models = set(models_within(Config)) - {Config}
+    assert {SalesforceSettings, HubspotSettings, Waiver, PilotSection, Exemption} <= models
+    keys = {
+        f"{model.__name__}.{name}": field.alias or name
+        for model in models
+        for name, field in model.model_fields.items()
+    }
+    assert {name for name, key in keys.items() if key not in shown} == set()
+
+
+def test_the_example_config_shows_every_parameter_of_every_rule() -> None:
+    text = (Path(__file__).parents[2] / "config.example.toml").read_text(encoding="utf-8")
+    tables = dict(re.findall(r"(?ms)^(?:# )?\[rules\.([a-z-]+)\]\n(.*?)^(?:# )?(?:\[|---|\n)", text))
+    for rule in discover().values():
+        assert set(rule.params.model_fields) <= set(re.findall(r"(?m)^(?:# )?(\w+) =", tables[rule.id])), rule.id

@@ -12,7 +12,8 @@ from connectors.protocol import CloseTask, CreateTask, SetFields, TaskState, Upd
 from rules.rule import Finding, Route, Severity
 from sync.errors import RefusedError
 from sync.findings import FindingState
-from sync.plan import OurTask, Plan, Situation, as_written, make_plan, refuse_if_outsized
+from sync.plan import OurTask, Plan, Situation, as_written, refuse_if_outsized
+from sync.planner import Days, make_plan
 
 TODAY = date(2026, 11, 2)  # a Monday
 FIELDS = frozenset({"risk_level", "coverage", "findings", "last_exec_exchange"})
@@ -42,7 +43,7 @@ def situation(*states: FindingState, **more: Any) -> Situation:
 
 
 def plan(*situations: Situation) -> Plan:
-    return make_plan("acme", situations, TODAY, frozenset(), FIELDS)
+    return make_plan("acme", situations, Days(today=TODAY), FIELDS)
 
 
 def task(**more: Any) -> OurTask:
@@ -152,7 +153,7 @@ def test_a_task_that_only_the_crm_remembered_is_rewritten_only_for_other_finding
 @pytest.mark.parametrize(("day", "closes"), [(1, False), (2, False), (3, True)])
 def test_a_task_that_only_the_crm_remembered_stays_for_two_days(day: int, *, closes: bool) -> None:
     adopted = task(rules={}, route="", adopted_on=date(2026, 11, 1))
-    made = make_plan("acme", [situation(tasks=[adopted])], date(2026, 11, day), frozenset(), FIELDS)
+    made = make_plan("acme", [situation(tasks=[adopted])], Days(today=date(2026, 11, day)), FIELDS)
     assert bool(made.changes) is closes
 
 
@@ -184,6 +185,40 @@ def test_without_anybody_to_take_it_a_finding_is_held_back() -> None:
     made = plan(situation(state(), routes={}))
     assert not made.changes
     assert "nobody active" in made.held_back[0].reason
+
+
+def test_a_finding_for_the_report_makes_no_task_and_is_not_held_back() -> None:
+    made = plan(situation(state(), state("exec-reach-lapse"), rule_routes=ROUTES | {"sole-rep": Route.REPORT}))
+    assert [planned.rules for planned in made.changes] == [{"exec-reach-lapse": "critical"}]
+    assert not made.held_back
+
+
+@pytest.mark.parametrize(
+    "rule_routes", [ROUTES | {"sole-rep": Route.REPORT}, {"exec-reach-lapse": Route.OWNER}], ids=["report", "off"]
+)
+def test_the_task_of_a_rule_that_gives_none_any_more_closes(rule_routes: dict[str, Route]) -> None:
+    change = only(plan(situation(state(), rule_routes=rule_routes, tasks=[task()])))
+    assert isinstance(change, CloseTask)
+    assert change.reason == "the config asks for no task on this"
+
+
+def test_outside_the_pilot_nothing_new_is_made_and_what_is_there_goes_on() -> None:
+    made = plan(situation(state(), state("exec-reach-lapse"), in_pilot=False, tasks=[task()]))
+    assert not made.changes, "the open task stays as it is"
+    assert [(held.rules, held.reason, held.assignee_id) for held in made.held_back] == [
+        (("exec-reach-lapse",), "outside the pilot", "jana")
+    ]
+    ended = plan(situation(state(is_open=False, ended_why="gone"), in_pilot=False, tasks=[task()]))
+    assert isinstance(only(ended), CloseTask)
+
+
+def test_outside_the_pilot_fields_are_written() -> None:
+    assert isinstance(only(plan(situation(in_pilot=False, fields={"coverage": "1x3"}))), SetFields)
+
+
+def test_outside_the_pilot_is_the_reason_where_nobody_could_take_it_either() -> None:
+    (held,) = plan(situation(state(), in_pilot=False, routes={})).held_back
+    assert held.reason == "outside the pilot"
 
 
 def test_a_snoozed_account_gets_no_new_task() -> None:
@@ -230,3 +265,64 @@ def test_closing_a_large_share_of_our_tasks_is_refused(closes: int, *, refused: 
 def test_the_checksum_changes_with_the_plan_and_only_then() -> None:
     one, other = plan(situation(state())), plan(situation(state(), account_id="a2"))
     assert one.checksum == plan(situation(state())).checksum != other.checksum
+
+
+# --- who has it, and when ------------------------------------------------------------------------------------------
+
+
+def test_another_owner_gets_the_task_that_nobody_touched() -> None:
+    made = plan(situation(state(), tasks=[task()], routes={Route.OWNER: "jana", Route.MANAGER: "new boss"}))
+    change = only(made)
+    assert isinstance(change, UpdateTask)
+    assert change.changed == {"assignee_id": "new boss"}
+    assert isinstance(made.changes[0].instead, CloseTask), "for when there is no room"
+
+
+def test_a_task_that_a_human_handed_on_stays_where_it_is() -> None:
+    known = task()
+    assert known.actual
+    handed_on = replace(known, actual=replace(known.actual, assignee_id="a friend"))
+    moved = {Route.OWNER: "jana", Route.MANAGER: "new boss"}
+    assert not plan(situation(state(), tasks=[handed_on], routes=moved)).changes
+    assert handed_on.reader == "a friend"
+
+
+@pytest.mark.parametrize(
+    "put_off", [{"due_on": date(2026, 12, 1)}, {"status": "deferred"}], ids=["due later", "deferred"]
+)
+def test_a_task_that_was_put_off_is_rewritten_only_for_something_worse(put_off: dict[str, Any]) -> None:
+    known = task(rules={"sole-rep": "high"})
+    assert known.actual
+    snoozed = replace(known, actual=replace(known.actual, **put_off))
+    both = {Route.OWNER: "boss", Route.MANAGER: "boss"}
+    calm = [state(severity=Severity.HIGH), state("exec-reach-lapse", Severity.MEDIUM)]
+    assert not plan(situation(*calm, tasks=[snoozed], routes=both)).changes
+    worse = [state(severity=Severity.HIGH), state("exec-reach-lapse", Severity.CRITICAL)]
+    assert isinstance(only(plan(situation(*worse, tasks=[snoozed], routes=both))), UpdateTask)
+
+
+def test_a_task_that_was_put_off_closes_when_its_reason_is_gone() -> None:
+    known = task()
+    assert known.actual
+    snoozed = replace(known, actual=replace(known.actual, status="deferred"))
+    ended = state(is_open=False, ended_why="more than one of ours")
+    assert isinstance(only(plan(situation(ended, tasks=[snoozed]))), CloseTask)
+
+
+def test_due_dates_skip_the_readers_own_holidays() -> None:
+    days = Days(today=TODAY, off=lambda who: {date(2026, 11, 3)} if who == "boss" else ())
+    change = only(make_plan("acme", [situation(state())], days, FIELDS))
+    assert change.content.due_on == date(2026, 11, 6)
+
+
+def test_tasks_of_one_day_are_not_all_due_on_one_day() -> None:
+    accounts = [situation(state(severity=Severity.LOW), account_id=f"a{number}") for number in range(50)]
+    due = {one.change.content.due_on for one in plan(*accounts).of(CreateTask) if isinstance(one.change, CreateTask)}
+    assert due == {date(2026, 11, 30), *(date(2026, 12, day) for day in (1, 2, 3, 4))}
+
+
+def test_no_new_task_is_made_on_quiet_days() -> None:
+    days = Days(today=TODAY, quiet_until=date(2026, 11, 4))
+    made = make_plan("acme", [situation(state())], days, FIELDS)
+    assert not made.changes
+    assert made.held_back[0].reason == "quiet days until 2026-11-04"

@@ -168,7 +168,7 @@ def test_a_meeting_that_every_contact_declined_was_only_attempted(engine: Engine
     company(engine, [activity("m1", NOW - timedelta(days=1))], links)
     (touch,) = facts(engine).touches
     assert touch.outcome is Outcome.ATTEMPTED
-    assert touch.theirs == ()
+    assert touch.theirs == ("c1",), "who was tried"
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from connectors.hubspot import connector as hubspot
 from connectors.hubspot.settings import HubspotSettings
 from connectors.salesforce import connector as salesforce
 from connectors.sandbox.server import Sandbox
+from rules.rule import discover
 from sync import config_file, cycle
 from sync.cli.main import main
 from sync.cycle import Report, Work
@@ -119,6 +120,12 @@ class Rehearsal:
     def live(self) -> None:
         self.set(**LIVE)
 
+    def only(self, *rules: str) -> None:
+        """Of all rules these are on and no others."""
+        for rule in discover():
+            path = f"HOLDFAST__RULES__{rule.replace('-', '_').upper()}__ENABLED"
+            self.patch.setenv(path, "true" if rule in rules else "false")
+
     def set(self, **environ: str) -> None:
         for name, value in environ.items():
             self.patch.setenv(name, value)
@@ -205,11 +212,13 @@ class Rehearsal:
         return str(found[0])
 
     def truth(self, crm: str) -> dict[tuple[str, str], str]:
-        """What the sandbox planted: (account id, rule) to verdict."""
+        """What the sandbox planted, of the rules that are on: (account id, rule) to verdict."""
+        _, rulebook = config_file.load(self.config)
         return {
             (account[f"{crm}_id"], rule): by_crm[crm]
             for account in self.get("truth")["accounts"]
             for rule, by_crm in account["expect"].items()
+            if rule in rulebook.rules
         }
 
     def judged(self, crm: str) -> dict[tuple[str, str], str]:

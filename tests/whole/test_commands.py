@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from rules.rule import discover
 from sync.cli.main import main
 from sync.cli.options import common_first
 from tests.whole.rehearsal import Rehearsal, rehearsal
@@ -39,7 +42,9 @@ def test_run_tells_what_it_did(stage: Rehearsal) -> None:
 def test_evaluate_has_one_entry_for_every_account_and_rule(stage: Rehearsal) -> None:
     told = stage.json("evaluate")
     assert told["as_of"] == "2026-11-02"
-    assert len(told["verdicts"]) == 2 * 2 * 40
+    on = {one["rule"] for one in told["verdicts"]}
+    assert {"sole-rep", "exec-reach-lapse", "their-person-left"} <= on
+    assert len(told["verdicts"]) == len(on) * 2 * 40
     for one in told["verdicts"]:
         assert one["verdict"] in VERDICTS
         assert {"connection", "account", "rule", "severity", "reason", "message", "numbers"} <= set(one)
@@ -70,6 +75,111 @@ def test_explain_tells_numbers_touches_and_what_would_clear(stage: Rehearsal) ->
     text = stage.holdfast("explain", raised["account"]["name"])
     assert "RAISED" in text
     assert "Clears when" in text
+
+
+def test_explain_tells_what_the_plan_does_and_never_what_was_said(stage: Rehearsal) -> None:
+    change = next(one for one in stage.json("plan")["changes"] if one["op"] == "create_task")
+    account, rule = change["account"]["id"], change["rules"][0]
+    told = stage.json("explain", account, "--connection", change["connection"])[0]
+    assert told["rules"][rule]["plan"] == {
+        "does": "new task",
+        "task": change["key"],
+        "for": change["assignee"]["name"],
+        "due_on": change["due_on"],
+    }
+    assert told["rules"][rule]["touches"]["count"] <= len(told["touches"])
+    assert {"id", "name", "person_days", "last_on"} <= set(told["people"][0])
+    for touch in told["touches"]:
+        assert set(touch) == {"day", "kind", "direction", "outcome", "two_way", "ours", "theirs"}
+    assert "plan" not in stage.json("explain", account, "--as-of", "2026-10-01")[0]["rules"][rule]
+
+
+def candidate(stage: Rehearsal, name: str, rules: str, **replaced: str) -> str:
+    """A config beside the one in use: without `[rules.sole-rep]` but with these tables, and with keys replaced."""
+    text = re.sub(r"(?ms)^\[rules\.sole-rep[^\[]*", "", stage.config.read_text())
+    for key, value in replaced.items():
+        text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {value}", text)
+    path = stage.config.parent / name
+    path.write_text(f"{text}\n{rules}\n")
+    return str(path)
+
+
+def test_a_preview_against_the_same_config_changes_nothing(stage: Rehearsal) -> None:
+    raised = stage.json("run")["findings"]["sole-rep"]["raised"]
+    told = stage.json("rules", "preview", "--against", str(stage.config))
+    assert sum(one["rules"]["sole-rep"]["same"] for one in told) == raised
+    assert not any(changes["new"] or changes["cleared"] for one in told for changes in one["rules"].values())
+    planned = Counter(one["assignee"]["name"] for one in stage.json("plan")["changes"] if one["op"] == "create_task")
+    waiting: Counter[str] = Counter()
+    for person in (person for one in told for person in one["people"]):
+        waiting[person["name"]] += person["waiting"]["before"]
+        assert person["waiting"]["before"] == person["waiting"]["after"]
+    assert waiting == planned, "what waits is what the plan would make"
+
+
+def test_a_preview_tells_what_another_config_would_do(stage: Rehearsal) -> None:
+    raised = stage.json("run")["findings"]["sole-rep"]["raised"]
+    off = "[rules.sole-rep]\nenabled = false\n"
+    other = candidate(stage, "other.toml", off)
+    told = stage.json("rules", "preview", "--against", other)
+    assert sum(one["rules"]["sole-rep"]["cleared"] for one in told) == raised
+    assert not any(one["rules"]["exec-reach-lapse"]["new"] for one in told)
+    wider = stage.json("rules", "preview", "--against", candidate(stage, "wider.toml", off, top_share="0.9"))
+    assert any(one["rules"]["exec-reach-lapse"]["new"] for one in wider), "other facts, so read for each"
+    text = stage.holdfast("rules", "preview", "--against", other, "--connection", "hubspot")
+    assert "sole-rep (switched off)" in text
+    assert max(map(len, text.splitlines())) < 100
+
+
+def test_a_preview_writes_nothing_and_asks_no_crm(stage: Rehearsal) -> None:
+    tables = [name for (name,) in stage.sql("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+    before = {name: stage.sql(f"SELECT * FROM {name}") for name in tables}
+    stage.forget_journal()
+    stage.holdfast("rules", "preview", "--against", candidate(stage, "other.toml", ""))
+    assert stage.get("journal")["requests"] == []
+    assert {name: stage.sql(f"SELECT * FROM {name}") for name in tables} == before
+
+
+def test_a_preview_names_every_error_of_the_other_config_at_once(stage: Rehearsal) -> None:
+    path = candidate(stage, "wrong.toml", "[rules.sole-rep]\ntop_share = 80\n[rules.sole-repp]\n")
+    told = stage.told("rules", "preview", "--against", path, status=2)
+    assert len(told) == 2
+    assert all(line.startswith(f"{path}:") for line in told)
+    text = re.sub(r"(?ms)^\[connections\.hubspot.*?(?=^\[(?!connections\.hubspot)|\Z)", "", stage.config.read_text())
+    (stage.config.parent / "one.toml").write_text(text)
+    told = stage.told("rules", "preview", "--against", str(stage.config.parent / "one.toml"), status=2)
+    assert told == [f"{stage.config.parent / 'one.toml'}: connections.hubspot: is missing; compare two whole configs"]
+
+
+def test_walkaway_tells_what_hangs_on_a_person_and_how_to_hand_it_over(stage: Rehearsal) -> None:
+    sole = next(
+        one for one in stage.json("evaluate")["verdicts"] if one["verdict"] == "raised" and one["rule"] == "sole-rep"
+    )
+    address = sole["numbers"]["top_person"]
+    told = next(one for one in stage.json("walkaway", address) if one["connection"] == sole["connection"])
+    assert told["person"]["email"] == address
+    case = next(one for one in told["cases"] if one["account"]["id"] == sole["account"]["id"])
+    assert {"state", "contacts", "last_touches", "open_tasks", "successors", "revenue", "is_owner"} <= set(case)
+    assert case["contacts"]
+    assert stage.json("walkaway", told["person"]["name"]) == stage.json("walkaway", address)
+    text = stage.holdfast("walkaway", address)
+    assert f"Without {told['person']['name']} ({address})" in text
+    assert sole["account"]["name"] in text
+    stage.patch.setenv("HOLDFAST__PEOPLE__LEAVING", f'["{address}"]')
+    assert stage.json("walkaway") == stage.json("walkaway", address)
+    stage.patch.delenv("HOLDFAST__PEOPLE__LEAVING")
+
+
+def test_people_are_compared_only_where_the_config_allows_it(stage: Rehearsal) -> None:
+    assert stage.told("walkaway", "--all", status=2) == [
+        "--all compares people: allowed only with [privacy] rank_people = true"
+    ]
+    stage.patch.setenv("HOLDFAST__PRIVACY__RANK_PEOPLE", "true")
+    told = stage.json("walkaway", "--all")
+    stage.patch.delenv("HOLDFAST__PRIVACY__RANK_PEOPLE")
+    exposed = [one["exposed_revenue"] or 0 for one in told if one["connection"] == "salesforce"]
+    assert exposed == sorted(exposed, reverse=True)
+    assert len(exposed) > 1
 
 
 def test_report_stands_in_its_folder(stage: Rehearsal, tmp_path: Path) -> None:
@@ -108,6 +218,9 @@ def test_a_stream_that_was_reset_is_pulled_from_the_beginning(stage: Rehearsal) 
         (["explain", "no such account"], 1),
         (["reset", "no-such-stream"], 1),
         (["rules", "show", "no-such-rule"], 1),
+        (["rules", "preview", "--against", "nowhere.toml"], 2),
+        (["walkaway"], 2),
+        (["walkaway", "nobody at all"], 1),
         (["provision"], 1),
     ],
     ids=[
@@ -119,6 +232,9 @@ def test_a_stream_that_was_reset_is_pulled_from_the_beginning(stage: Rehearsal) 
         "no account",
         "no stream",
         "no rule",
+        "no other config",
+        "nobody named",
+        "nobody known",
         "unasked",
     ],
 )
@@ -134,10 +250,13 @@ def test_wrong_usage_is_told_in_one_line(
 
 def test_the_rules_explain_themselves(stage: Rehearsal) -> None:
     told = {one["rule"]: one for one in stage.json("rules", "list")}
-    assert set(told) == {"sole-rep", "exec-reach-lapse"}
-    assert told["sole-rep"]["parameters"]["top_share"] == {"default": 0.8, "range": "> 0, <= 1"}
+    assert set(told) == set(discover())
+    share = told["sole-rep"]["parameters"]["top_share"]
+    assert share == {"default": 0.8, "range": "> 0, <= 1", "meaning": "of the person-days, by one person"}
+    assert told["our-exec-lapse"]["on"] == "people.executives"
+    assert told["our-exec-lapse"]["parameters"]["cadence_days"]["by_tier"] == {"B": 365, "C": 365}
     text = stage.holdfast("rules", "show", "sole-rep")
-    assert "top_share = 0.8   # > 0, <= 1" in text
+    assert "top_share = 0.8                          # of the person-days, by one person; > 0, <= 1" in text
 
 
 def test_common_options_stand_before_or_after_the_command() -> None:

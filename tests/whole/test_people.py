@@ -17,6 +17,7 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     """Both CRMs, one live cycle behind them."""
     with rehearsal(tmp_path_factory.mktemp("people"), accounts=120, rate_limits=False) as stage:
         stage.live()
+        stage.only("sole-rep", "exec-reach-lapse")
         stage.holdfast("run")
         yield stage
 

@@ -3,18 +3,61 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.whole.rehearsal import rehearsal
+from tests.whole.rehearsal import Rehearsal, rehearsal
+from tests.whole.truth import CRMS, Key, differences, expected_verdicts, seen, switch_on_every_rule
 
 SEEDS = [pytest.param(1), *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))]
 if os.environ.get("HOLDFAST_SOAK"):
     SEEDS += [pytest.param(seed) for seed in range(4, 11)]
-CRMS = ("salesforce", "hubspot")
 FIELD = {"salesforce": "Holdfast_Risk_Level__c", "hubspot": "holdfast_risk_level"}
+# Rules that can always tell, once there is somebody of ours and theirs.
+NEVER_UNKNOWN = {
+    "our-person-left", "their-person-left", "main-contact-meeting", "quiet-key-account", "unanswered-inbound",
+    "suspected-left", "our-exec-lapse",
+}  # fmt: skip
+# By one beyond what was planted, and by one short of it.
+ONE_MORE = {
+    "SOLE_REP__MIN_TOUCH_DAYS": "9",
+    "EXEC_REACH_LAPSE__GRACE_DAYS": "15",
+    "SINGLE_CONTACT__WINDOW_DAYS": "366",
+    "GOING_QUIET__QUIET_SHARE": "0.57",
+    "OUR_PERSON_LEFT__GRACE_DAYS": "15",
+    "THEIR_PERSON_LEFT__RAISED_DAYS": "181",
+    "REP_CONCENTRATION__TOP_SHARE": "0.701",
+    "SOLE_REP_NEW__TENURE_DAYS": "731",
+    "NO_SENIOR_CONTACT__WINDOW_DAYS": "366",
+    "SENIOR_UNTOUCHED__MAX_UNTITLED": "0.7",
+    "NO_COMPLAINT_BACKUP__WINDOW_DAYS": "366",
+    "MAIN_CONTACT_MEETING__CADENCE_DAYS": "46",
+    "QUIET_KEY_ACCOUNT__TENURE_DAYS": "731",
+    "UNANSWERED_INBOUND__WORKDAYS": "4",
+    "SUSPECTED_LEFT__SILENT_DAYS": "121",
+    "OUR_EXEC_LAPSE__GRACE_DAYS": "15",
+}
+ONE_LESS = {
+    "SOLE_REP__TENURE_DAYS": "729",
+    "EXEC_REACH_LAPSE__CADENCE_DAYS": "182",
+    "SINGLE_CONTACT__WINDOW_DAYS": "364",
+    "GOING_QUIET__MIN_MEAN": "2.7",
+    "OUR_PERSON_LEFT__SHARE": "0.17",
+    "THEIR_PERSON_LEFT__RAISED_DAYS": "179",
+    "REP_CONCENTRATION__TOP_SHARE": "0.695",
+    "SOLE_REP_NEW__TENURE_DAYS": "729",
+    "NO_SENIOR_CONTACT__MAX_UNTITLED": "0.59",
+    "SENIOR_UNTOUCHED__MAX_UNTITLED": "0.59",
+    "NO_COMPLAINT_BACKUP__WINDOW_DAYS": "364",
+    "MAIN_CONTACT_MEETING__CADENCE_DAYS": "44",
+    "QUIET_KEY_ACCOUNT__TENURE_DAYS": "729",
+    "UNANSWERED_INBOUND__WINDOW_DAYS": "29",
+    "SUSPECTED_LEFT__MIN_OUTBOUND": "2",
+    "OUR_EXEC_LAPSE__CADENCE_DAYS": "182",
+}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -26,47 +69,61 @@ def test_verdicts_tasks_and_fields_equal_the_planted_truth(seed: int, tmp_path: 
         second = stage.json("run")
         assert stage.writes() == [], "a second cycle sends nothing"
         assert [one["written"]["created"] for one in second["connections"].values()] == [0, 0]
-
-        truth, got = stage.get("truth")["accounts"], stage.verdicts()
-        expected = {
-            (crm, account[f"{crm}_id"], rule): verdict
-            for account in truth
-            for rule, by_crm in account["expect"].items()
-            for crm, verdict in by_crm.items()
-        }
-        assert {key: one["verdict"] for key, one in got.items()} == expected
-        for crm in CRMS:
-            for rule in ("sole-rep", "exec-reach-lapse"):
-                seen = Counter(verdict for (c, _, r), verdict in expected.items() if (c, r) == (crm, rule))
-                assert set(seen) == {"raised", "clear", "unknown", "not_applicable"}, "every verdict occurs"
-
         report = {one["connection"]: {a["id"]: a for a in one["accounts"]} for one in stage.json("report")}
         for crm in CRMS:
-            key_accounts = report[crm]
-            due = {
-                (account_id, rule)
-                for account_id, account in key_accounts.items()
-                for rule, verdict in account["verdicts"].items()
-                if verdict["verdict"] == "raised" and account["tier"] in ("A", "B")
-            }
-            tasks = stage.our_tasks(crm)
-            told = {(key.split(":")[1], rule) for key, rule in _rules_told(tasks)}
-            assert told == due, f"{crm}: each raised account of tier A or B has its task, and no other"
-            assert first["connections"][crm]["written"]["created"] == len(tasks)
-            fields = _levels(stage.records(crm, "Account" if crm == "salesforce" else "companies"), crm)
-            assert {account_id for account_id, level in fields.items() if level} == set(key_accounts)
+            written = first["connections"][crm]["written"]["created"]
+            _check_tasks_and_fields(stage, crm, report[crm], written)
+
+        switch_on_every_rule(stage)
+        assert differences(stage) == []
+        _check_that_every_verdict_occurs(expected_verdicts(stage))
 
 
-def _rules_told(tasks: list[dict[str, str]]) -> set[tuple[str, str]]:
-    return {
-        (task["key"], rule)
-        for task in tasks
-        for rule in ("sole-rep", "exec-reach-lapse")
-        if rule in (task["body"] or "")
+@pytest.fixture(scope="module")
+def pulled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    """Both CRMs in the store."""
+    with rehearsal(tmp_path_factory.mktemp("truth"), seed=1, accounts=300, rate_limits=False) as stage:
+        switch_on_every_rule(stage)
+        stage.holdfast("pull")
+        yield stage
+
+
+@pytest.mark.parametrize("moved", [ONE_MORE, ONE_LESS], ids=["one more", "one less"])
+def test_a_threshold_moved_by_one_is_found_out_for_every_rule(pulled: Rehearsal, moved: dict[str, str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for path, value in moved.items():
+            patch.setenv(f"HOLDFAST__RULES__{path}", value)
+        found = {(one.crm, one.rule) for one in differences(pulled)}
+    rules = {path.partition("__")[0].replace("_", "-").lower() for path in moved}
+    assert len(rules) == 16
+    assert found == {(crm, rule) for crm in CRMS for rule in rules}
+
+
+def _check_tasks_and_fields(stage: Rehearsal, crm: str, key_accounts: dict[str, Any], written: int) -> None:
+    """Each raised account of tier A or B has its task, and no other; every key account its level."""
+    due = {
+        (account_id, rule)
+        for account_id, account in key_accounts.items()
+        for rule, verdict in account["verdicts"].items()
+        if verdict["verdict"] == "raised" and account["tier"] in ("A", "B")
     }
+    tasks = stage.our_tasks(crm)
+    rules = {rule for account in key_accounts.values() for rule in account["verdicts"]}
+    told = {(task["key"].split(":")[1], rule) for task in tasks for rule in rules if rule in (task["body"] or "")}
+    assert told == due, crm
+    assert written == len(tasks)
+    levels = _levels(stage.records(crm, "Account" if crm == "salesforce" else "companies"), crm)
+    assert {account_id for account_id, level in levels.items() if level} == set(key_accounts)
 
 
-def _levels(records: list[dict], crm: str) -> dict[str, str | None]:  # type: ignore[type-arg]
+def _check_that_every_verdict_occurs(expected: dict[Key, str]) -> None:
+    for crm in CRMS:
+        for rule in {rule for _, _, rule in expected}:
+            wanted = {"raised", "clear", "not_applicable"} | (set() if rule in NEVER_UNKNOWN else {"unknown"})
+            assert set(seen(expected, crm, rule)) == wanted, rule
+
+
+def _levels(records: list[dict[str, Any]], crm: str) -> dict[str, str | None]:
     if crm == "salesforce":
         return {one["Id"]: one.get(FIELD[crm]) for one in records}
     return {one["id"]: one["properties"].get(FIELD[crm]) for one in records}

@@ -1,0 +1,88 @@
+"""The stage of evaluation as a cycle runs it: the accounts that are due are judged, and what was found is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+from rules.score import scoring
+from sync.due import basis, due, standing
+from sync.evaluate import Judged, fields_as_json, judge
+from sync.store import evaluations, ledger
+from sync.store.evaluations import Evaluation
+from sync.store.facts import FactsReader
+from sync.store.meanwhile import catch_up
+from sync.store.sql import chunks
+from sync.store.uncollected import uncollected
+
+if TYPE_CHECKING:
+    from sync.cycle import Work
+
+_SAVE_EVERY = 200  # accounts in one transaction
+
+
+def evaluate_stage(work: Work, reader: FactsReader) -> Iterator[Judged]:
+    """Judge the accounts that are due, and keep verdicts, findings and the day's snapshot as they come."""
+    catch_up(work.engine, reader)
+    reader.pack()
+    on = basis(reader, work.config, work.rulebook)
+    for some in chunks(due(work.engine, reader, on, work.now), _SAVE_EVERY):
+        with uncollected():
+            judged = _judge(work, reader, some, on)
+        yield from judged.values()
+
+
+def _judge(work: Work, reader: FactsReader, some: Sequence[str], on: bytes) -> dict[str, Judged]:
+    """Judge these accounts and keep the outcome."""
+    states = ledger.read_states(work.engine, work.name, among=some)
+    ours = ledger.read_our_fields(work.engine, work.name, some)
+    score = cache(partial(scoring, work.rulebook, settings=work.config.score))  # by tier
+    judged = {
+        facts.account.id: judge(
+            facts,
+            work.rulebook,
+            states.get(facts.account.id, {}),
+            work.complete,
+            work.now,
+            how=score(facts.standing.tier),
+            previous_level=str(ours.get(facts.account.id, {}).get("risk_level") or ""),
+        )
+        for facts in reader.read(some)
+    }
+    _keep(work, judged, states, reader, on)
+    return judged
+
+
+def _keep(work: Work, some: Mapping[str, Judged], states: ledger.States, reader: FactsReader, on: bytes) -> None:
+    news = {
+        account_id: [state for rule, state in judged.states.items() if state != states.get(account_id, {}).get(rule)]
+        for account_id, judged in some.items()
+    }
+    whole = {account_id: judged.fields for account_id, judged in some.items() if judged.fields is not None}
+    snapshots = {
+        account_id: _snapshot(some[account_id], fields)
+        for account_id, fields in whole.items()
+        if some[account_id].facts.standing.key
+    }
+    evaluated = {
+        account_id: Evaluation(basis=on, standing=standing(reader, account_id), fields=fields_as_json(fields))
+        for account_id, fields in whole.items()
+    }
+    with work.engine.begin() as db:
+        verdicts = {account_id: judged.verdicts for account_id, judged in some.items()}
+        ledger.save_verdicts(db, work.name, verdicts, work.now)
+        ledger.save_states(db, work.name, news)
+        ledger.save_snapshots(db, work.name, reader.today, snapshots)
+        evaluations.save(db, work.name, evaluated)
+
+
+def _snapshot(judged: Judged, fields: Mapping[str, Any]) -> dict[str, Any]:
+    sole_rep = judged.verdicts.get("sole-rep")
+    return {
+        "owner_id": judged.facts.account.owner_id,
+        "coverage": fields.get("coverage"),
+        "top_share": sole_rep.numbers.get("top_share") if sole_rep else None,
+        "last_exec_exchange": fields.get("last_exec_exchange"),
+        "risk": fields.get("risk"),
+    }

@@ -1,0 +1,134 @@
+"""Made-up accounts on which every rule can be shown at work: the example tasks of the manual come from here.
+
+Each is Acme, a key customer, as of the same day, with one thing wrong. A rule's example is its own finding on the
+first of them that it raises with its defaults; a new rule that raises none of them has a manual without an example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from rules.facts import AccountFacts, Peers, Standing
+from rules.model import Account, Contact, Deal, Direction, Kind, Outcome, Touch, User
+from rules.rule import Raised, Route, Rule, Verdict, discover
+from sync import wording
+from sync.findings import advance
+
+TODAY = date(2026, 11, 2)
+
+_YEAR = 365
+_USERS = {
+    user.id: user
+    for user in (
+        User(id="jana", name="Jana Roth", email="jana.roth@seller.example", manager_id="keller"),
+        User(id="tom", name="Tom Wood", email="tom.wood@seller.example", manager_id="keller"),
+        User(id="keller", name="Miriam Keller", email="m.keller@seller.example", title="Head of Sales"),
+        User(id="vogt", name="Stefan Vogt", email="s.vogt@seller.example", title="COO"),
+    )
+}
+_LOPEZ = Contact(id="lopez", account_id="acme", name="Maria Lopez", title="Buyer")
+_BERG = Contact(id="berg", account_id="acme", name="Karin Berg", title="CEO")
+_CHEN = Contact(id="chen", account_id="acme", name="Robert Chen", title="CFO")
+_WON = Deal(id="first", account_id="acme", amount=420_000.0, closed_on=TODAY - timedelta(days=6 * _YEAR), won=True)
+
+
+def example_task(rule: Rule) -> str | None:
+    """Return what a rule's own task says with the rule's defaults, None where it raises none of the accounts.
+
+    Of a rule that makes no task it is the finding as the report tells it. An account of which another rule says it
+    better is passed over.
+    """
+    better = [one for name, one in discover().items() if name in rule.unless]
+    for facts in _accounts():
+        verdict = _judged(rule, facts)
+        if isinstance(verdict, Raised) and not any(isinstance(_judged(one, facts), Raised) for one in better):
+            finding = verdict.finding
+            if rule.params.model_validate({}).route is Route.REPORT:
+                return f"{finding.why}\n{finding.clears_when}"
+            states = list(advance({}, {rule.id: verdict}, datetime.combine(TODAY, time(6), UTC)).values())
+            return f"{wording.subject(facts.account.name, states)}\n\n{wording.body(states)}"
+    return None
+
+
+def _judged(rule: Rule, facts: AccountFacts) -> Verdict:
+    return rule.check(facts, rule.params.model_validate({}))
+
+
+def _accounts() -> Iterator[AccountFacts]:
+    met_maria = [_met(days_ago) for days_ago in range(9, 4 * _YEAR, 16)]
+    yield _acme([*met_maria, _met(231, "jana", "berg"), _wrote(60, to="berg"), _wrote(25, to="berg")])
+    yield _acme(met_maria)
+    yield _acme([*met_maria, *(_met(days_ago, "tom", "berg") for days_ago in range(30, _YEAR, 48))])
+    yield replace(
+        _acme([_met(days_ago) for days_ago in range(9, 300, 16)]),
+        deals=(replace(_WON, closed_on=TODAY - timedelta(days=310)),),
+    )
+    yield _acme([_met(60), *(_met(days_ago) for days_ago in range(95, 3 * _YEAR, 8))])
+    yield _left_by_jana([*met_maria, *(_met(days_ago, "jana", "berg") for days_ago in range(60, _YEAR, 40))])
+    yield _left_by_berg([*met_maria, *(_met(days_ago, "jana", "berg") for days_ago in range(80, _YEAR, 40))])
+    yield _acme([*met_maria, _wrote(7, inbound=True)])
+    yield _acme(
+        [
+            *(_met(days_ago) for days_ago in range(130, 4 * _YEAR, 16)),
+            *(_wrote(days_ago) for days_ago in (100, 70, 40, 12)),
+        ]
+    )
+
+
+def _acme(touches: Iterable[Touch]) -> AccountFacts:
+    """Acme, Jana's key customer of six years; everybody logs what they do, and similar customers get more attention."""
+    return AccountFacts(
+        today=TODAY,
+        account=Account(id="acme", name="Acme Corp", owner_id="jana", customer_type=True),
+        standing=Standing(customer=True, key=True, tier="A", revenue=420_000.0, why="no. 5 of 180 customers"),
+        users=_USERS,
+        contacts=(_LOPEZ, _BERG, _CHEN),
+        touches=tuple(sorted(touches, key=lambda touch: (touch.at, touch.id))),
+        deals=(_WON,),
+        last_logged=dict.fromkeys(_USERS, TODAY),
+        executives=frozenset({"vogt"}),
+        peers=Peers(attention=(24 / 420, *(0.1 * step for step in range(1, 12)))),
+    )
+
+
+def _left_by_jana(touches: Iterable[Touch]) -> AccountFacts:
+    """Jana left us 40 days ago, and Tom has the account."""
+    facts, left_on = _acme(touches), TODAY - timedelta(days=40)
+    return replace(
+        facts,
+        account=replace(facts.account, owner_id="tom"),
+        users=_USERS | {"jana": replace(_USERS["jana"], active=False)},
+        touches=tuple(touch for touch in facts.touches if touch.day <= left_on),
+        last_logged=dict.fromkeys(_USERS, TODAY) | {"jana": left_on},
+        former_owners={"jana": left_on},
+    )
+
+
+def _left_by_berg(touches: Iterable[Touch]) -> AccountFacts:
+    """Their chief executive left 30 days ago."""
+    berg = replace(_BERG, left_on=TODAY - timedelta(days=30), left_why="job change detected")
+    return replace(_acme(touches), contacts=(_LOPEZ, berg, _CHEN))
+
+
+def _met(days_ago: int, by: str = "jana", to: str = "lopez") -> Touch:
+    return _touch(days_ago, Kind.MEETING, Direction.NONE, by, to)
+
+
+def _wrote(days_ago: int, *, by: str = "jana", to: str = "lopez", inbound: bool = False) -> Touch:
+    return _touch(days_ago, Kind.EMAIL, Direction.INBOUND if inbound else Direction.OUTBOUND, by, to)
+
+
+def _touch(days_ago: int, kind: Kind, direction: Direction, by: str, to: str) -> Touch:
+    at = datetime.combine(TODAY - timedelta(days=days_ago), time(12), UTC)
+    return Touch(
+        id=f"{kind}-{days_ago}-{by}-{to}",
+        kind=kind,
+        direction=direction,
+        outcome=Outcome.SENT if kind is Kind.EMAIL else Outcome.HELD,
+        at=at,
+        day=at.date(),
+        ours=(by,),
+        theirs=(to,),
+    )

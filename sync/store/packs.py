@@ -1,0 +1,191 @@
+"""All that can become a touch of an account, in a form that is quick to read: 2,000,000 of them are a company's past.
+
+A pack does not depend on the moment: what is not over yet is in it too, and says from when it counts. It is true until
+a record that it was made of changes, which `affected` watches; our people stand in it as links name them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, make_dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from itertools import product
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, delete, select
+
+from rules.model import Direction, Kind, Outcome, Touch
+from sync.store.derived_tables import TouchPackRow
+from sync.store.moment import Moment
+from sync.store.sql import chunks, insert, table_of
+
+_PACKS = table_of(TouchPackRow)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_DAY = 86_400_000_000  # microseconds
+_EPOCH_DAY = _EPOCH.toordinal()
+_datetime_of = datetime.fromtimestamp
+
+TOUCH_KINDS = (Kind.EMAIL, Kind.CALL, Kind.MEETING, Kind.MESSAGE)
+# A look-up each, where making a StrEnum of a string takes ten times as long.
+_WHAT = tuple(product(TOUCH_KINDS, Direction, (Outcome.HELD, Outcome.ATTEMPTED, Outcome.SENT)))
+_WHAT_NUMBER = {tuple(map(str, what)): number for number, what in enumerate(_WHAT)}
+_MEETINGS = frozenset(number for number, what in enumerate(_WHAT) if what[0] is Kind.MEETING)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One activity that may be a touch of an account. `ours` are ids of users and addresses; both are sorted.
+
+    `since` is the day from which it belongs to the account where only a deal that is won then leads there.
+    """
+
+    id: str
+    kind: str
+    direction: str
+    outcome: str
+    at: datetime
+    ends_at: datetime | None
+    on_day: date | None
+    since: date | None
+    ours: tuple[tuple[str, str], ...]  # (user | address, which)
+    theirs: tuple[str, ...]  # contact ids
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pack:
+    """`deals` are the ids of those that links lead to the account."""
+
+    packed: bytes
+    deals: list[str]
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry], deals: Iterable[str] = ()) -> Pack:
+        people: dict[tuple[str, str], int] = {}
+        contacts: dict[str, int] = {}
+        groups: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
+        rows = []
+        for one in sorted(entries, key=lambda one: (one.at, one.id)):
+            ours = tuple(people.setdefault(person, len(people)) for person in one.ours)
+            theirs = tuple(contacts.setdefault(contact, len(contacts)) for contact in one.theirs)
+            row = (
+                one.id,
+                _WHAT_NUMBER[one.kind, one.direction, one.outcome],
+                (one.at - _EPOCH) // _MICROSECOND,
+                max(0, (one.ends_at - one.at) // _MICROSECOND) if one.ends_at else 0,
+                one.on_day.toordinal() if one.on_day else 0,
+                one.since.toordinal() if one.since else 0,
+                groups.setdefault((ours, theirs), len(groups)),
+            )
+            rows.append(row)
+        columns = list(zip(*rows, strict=True)) or [()] * 7
+        return cls(packed=orjson.dumps([list(people), list(contacts), list(groups), columns]), deals=sorted(deals))
+
+
+class Unpacker:
+    """Packs to touches, as of one moment."""
+
+    def __init__(self, moment: Moment, user_by_email: Mapping[str, str]) -> None:
+        self._moment, self._user_by_email = moment, user_by_email
+        self._cutoff = (moment.cutoff - _EPOCH) // _MICROSECOND
+        self._today = moment.today.toordinal()
+        self._ahead: dict[int, int | None] = {}  # of UTC by its day, None where that changes within the day
+        self._date_of = cache(date.fromordinal)
+
+    def touches(self, packed: bytes) -> tuple[tuple[Touch, ...], tuple[Touch, ...]]:
+        """Return the touches, and the meetings that have not begun, both sorted by (at, id)."""
+        people, contacts, groups, columns = orjson.loads(packed)
+        users = [which if named == "user" else self._user_by_email.get(which, "") for named, which in people]
+        single_users, single_contacts = [(one,) if one else () for one in users], [(one,) for one in contacts]
+        who = [
+            (
+                single_users[ours[0]] if len(ours) == 1 else _chosen(users, ours),
+                single_contacts[theirs[0]] if len(theirs) == 1 else _chosen(contacts, theirs),
+            )
+            for ours, theirs in groups
+        ]
+        touches: list[Touch] = []
+        upcoming: list[Touch] = []
+        cutoff, today, known_ahead, date_of = self._cutoff, self._today, self._ahead.get, self._date_of
+        for activity_id, what, at, lasts, on_day, since, group in zip(*columns, strict=True):
+            found = touches
+            if on_day > today or (not on_day and at + lasts > cutoff):
+                if what not in _MEETINGS or not (on_day or at > cutoff):
+                    continue
+                found = upcoming
+            if on_day:
+                day = on_day
+            elif (ahead := known_ahead(at // _DAY)) is not None:
+                day = (at + ahead) // _DAY + _EPOCH_DAY
+            else:
+                day = self._day_of(at)
+            if since > today or (found is touches and day > today):
+                continue
+            kind, direction, outcome = _WHAT[what]
+            ours, theirs = who[group]
+            moment = _datetime_of(at / 1_000_000, UTC)
+            touch = _Open(activity_id, kind, direction, outcome, moment, date_of(day), ours, theirs)
+            touch.__class__ = Touch
+            found.append(touch)
+        return tuple(touches), tuple(upcoming)
+
+    def _day_of(self, at: int) -> int:
+        """The ordinal of the local day."""
+        utc_day = at // _DAY
+        if utc_day not in self._ahead:
+            # Local time is set forward or back at most once in two days.
+            first, last = self._ahead_at(utc_day * _DAY), self._ahead_at((utc_day + 1) * _DAY)
+            self._ahead[utc_day] = first if first == last else None
+        return (at + self._ahead_at(at)) // _DAY + _EPOCH_DAY
+
+    def _ahead_at(self, at: int) -> int:
+        """How many microseconds local time is ahead of UTC."""
+        ahead = (_EPOCH + at * _MICROSECOND).astimezone(self._moment.timezone).utcoffset()
+        return (ahead or timedelta()) // _MICROSECOND
+
+
+# A frozen dataclass fills itself in nine times as long, and there are millions of touches: they are filled in as
+# instances of this one, which has the same slots, and become frozen afterwards.
+_Open: Any = make_dataclass("_Open", [one.name for one in fields(Touch)], slots=True)
+
+
+def _chosen(names: Sequence[str], numbers: Sequence[int]) -> tuple[str, ...]:
+    return tuple(sorted({names[number] for number in numbers} - {""}))
+
+
+def read(db: Connection, connection: str, account_ids: Iterable[str]) -> dict[str, Pack]:
+    """The packs of those of these accounts that have one."""
+    chosen = select(_PACKS.c.account_id, _PACKS.c.packed, _PACKS.c.deals).where(_PACKS.c.connection == connection)
+    return {
+        account_id: Pack(packed=packed, deals=deals)
+        for some in chunks(account_ids)
+        for account_id, packed, deals in db.execute(chosen.where(_PACKS.c.account_id.in_(some))).all()
+    }
+
+
+def save(db: Connection, connection: str, packs: Mapping[str, Pack]) -> None:
+    """Keep packs of accounts that have none."""
+    named = ((account_id, one.packed, one.deals) for account_id, one in packs.items())
+    rows = [
+        {"connection": connection, "account_id": account_id, "packed": packed, "deals": deals}
+        for account_id, packed, deals in named
+    ]
+    if rows:
+        db.execute(insert(db, _PACKS).on_conflict_do_nothing(), rows)
+
+
+def forget(db: Connection, connection: str, account_ids: Iterable[str]) -> None:
+    """Take away the packs of accounts."""
+    for some in chunks(account_ids):
+        db.execute(delete(_PACKS).where(_PACKS.c.connection == connection, _PACKS.c.account_id.in_(some)))
+
+
+def forget_all(db: Connection, connection: str) -> None:
+    db.execute(delete(_PACKS).where(_PACKS.c.connection == connection))
+
+
+def have(db: Connection, connection: str) -> set[str]:
+    """The ids of the accounts that have a pack."""
+    return set(db.execute(select(_PACKS.c.account_id).where(_PACKS.c.connection == connection)).scalars())
