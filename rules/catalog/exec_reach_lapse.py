@@ -23,6 +23,7 @@ from pydantic import Field
 from rules.facts import AccountFacts
 from rules.measures import Exchange, customer_since, first_touch_on, last_exchange
 from rules.model import Contact
+from rules.people_measures import left_on
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
 from rules.titles import Level, is_executive_by_role, level_of
 from rules.wording import count_text, day_text
@@ -62,8 +63,7 @@ def check(facts: AccountFacts, params: ExecReachLapse) -> Verdict:
         in_time = "in touch in time" if last.held_on else "never met, not due yet"
         return Clear(message="due" if age > params.cadence_days else in_time, numbers=numbers)
     severity = params.severity.worse if age > 2 * params.cadence_days else params.severity
-    contact = _about(executives, last)
-    return Raised(severity=severity, finding=_finding(facts, params, contact, last, since), numbers=numbers)
+    return Raised(severity=severity, finding=_finding(facts, params, executives, last, since), numbers=numbers)
 
 
 def _executives(facts: AccountFacts, level: Level) -> list[Contact]:
@@ -98,7 +98,13 @@ def _numbers(
     }
 
 
-def _finding(facts: AccountFacts, params: ExecReachLapse, contact: Contact, last: Exchange, since: date) -> Finding:
+def _finding(
+    facts: AccountFacts, params: ExecReachLapse, executives: list[Contact], last: Exchange, since: date
+) -> Finding:
+    contact = _about(executives, last)
+    # Nobody is asked to meet somebody who has left.
+    there = [contact, *executives]
+    reach = next((one for one in there if left_on(facts, one) is None), None)
     name = contact.name or contact.id
     person = f"{name} ({contact.title})" if contact.title else name
     as_of, begin = day_text(facts.today), day_text(since)
@@ -120,9 +126,11 @@ def _finding(facts: AccountFacts, params: ExecReachLapse, contact: Contact, last
         why=why,
         clears_when="Clears when any of ours has held a meeting or a call with an executive of theirs, "
         f"or exchanged messages, within {params.cadence_days + params.grace_days} days.",
-        first_step=f"Book 30 minutes with {name}; ask how we stand and what else would help.",
+        first_step=f"Book 30 minutes with {reach.name or reach.id}; ask how we stand and what else would help."
+        if reach
+        else f"Ask who follows {name}, and book 30 minutes with that person.",
         figures=_figures(last, as_of),
-        contact_id=contact.id,
+        contact_id=(reach or contact).id,
     )
 
 

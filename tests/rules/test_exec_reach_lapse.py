@@ -166,6 +166,20 @@ def test_of_several_executives_the_one_last_met_is_named_else_the_most_senior() 
     assert judge(facts([touch(3, to=("vogt", "berg"))], contacts=both), level="vp").numbers["contact"] == "Karin Berg"
 
 
+def test_nobody_is_asked_to_meet_somebody_who_left() -> None:
+    gone = replace(BERG, left_on=date(2026, 6, 1), left_why="relation ended")
+    vogt = Contact(id="vogt", account_id="acme", name="Anton Vogt", title="CFO", roles=frozenset())
+    known = facts([touch(231, to="berg")], contacts=(gone, vogt))
+    verdict = judge(known)
+    assert isinstance(verdict, Raised)
+    assert "Karin Berg" in verdict.finding.why
+    assert verdict.finding.first_step.startswith("Book 30 minutes with Anton Vogt;")
+    assert verdict.finding.contact_id == "vogt"
+    alone = judge(replace(known, contacts=(gone,)))
+    assert isinstance(alone, Raised)
+    assert alone.finding.first_step == "Ask who follows Karin Berg, and book 30 minutes with that person."
+
+
 def test_the_text_is_stable_and_short() -> None:
     verdict = judge(facts([touch(231, to="berg"), mail(20, to="berg"), mail(10, to="berg")]))
     assert isinstance(verdict, Raised)
