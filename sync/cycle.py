@@ -196,13 +196,14 @@ def plan_stage(work: Work) -> Plan:
     writable = work.connector.capabilities().account_fields
     plan = make_plan(work.name, situations, ours.people.days(work.config.calendar, today), writable)
     plan = outbox.hold_back_parked(plan, outbox.parked(work.engine, work.name, since=work.now - _PARKED))
-    return _released(work, plan, ours, today)
+    return released(work, plan, Counter(task.reader for some in ours.tasks.values() for task in some), today)
 
 
-def _released(work: Work, plan: Plan, ours: _Ours, today: date) -> Plan:
+def released(work: Work, plan: Plan, held: Mapping[str, int], today: date) -> Plan:
     """The plan with no more new tasks than people have room for, and none at all in the first live run.
 
-    A preview shows what would come after that run: it is there to be looked at.
+    `held` are the open tasks of each person, by user id. A preview shows what would come after that run: it is there to
+    be looked at.
     """
     limits = work.config.limits
     first_live = work.config.writeback.mode == "live" and not cycles.was_live(work.engine, work.name)
@@ -210,8 +211,7 @@ def _released(work: Work, plan: Plan, ours: _Ours, today: date) -> Plan:
         return queue.baseline(plan)
     monday = datetime.combine(today - timedelta(days=today.weekday()), datetime.min.time(), work.config.timezone)
     new = outbox.count_new(work.engine, work.name, since=monday)
-    held = Counter(task.reader for some in ours.tasks.values() for task in some)
-    loads = {who: queue.Load(open=held[who], new=new[who]) for who in {*held, *new}}
+    loads = {who: queue.Load(open=held.get(who, 0), new=new[who]) for who in {*held, *new}}
     caps = queue.Caps(open=limits.max_open_per_person, new=limits.max_new_per_person_per_week)
     return queue.release(plan, loads, caps)
 

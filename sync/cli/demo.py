@@ -26,7 +26,8 @@ from sync.cli.look import write_report
 from sync.cli.session import Session, console
 from sync.errors import HoldfastError
 from sync.findings import FindingState
-from sync.people import People
+from sync.pages.scene import Scene
+from sync.pages.site import Site
 from sync.report.summary import summary
 from sync.store import ledger
 from sync.store.engine import open_engine
@@ -63,7 +64,7 @@ def demo(
         for name in names:
             stage.act_two(name)
         stage.write_report(out)
-    stage.tell(f"\n{time.monotonic() - started:.0f} s. In {out}: config.toml, holdfast.db, report.txt, report.json.")
+    stage.tell(f"\n{time.monotonic() - started:.0f} s. In {out}: index.html, config.toml, holdfast.db, report.txt.")
 
 
 @contextmanager
@@ -145,11 +146,12 @@ class _Stage:
         self._control("clock", {"advance_seconds": seconds})
 
     def write_report(self, out: Path) -> None:
-        told = []
+        told, site = [], Site(out, self.names)
         for work in self.session.works(self.names):
             moment = Moment.at(work.now, work.config.timezone)
-            people = People.of(cycle.facts_reader(work, moment).users, work.config.people)
-            told.append(summary(work.name, cycle.verdicts_as_of(work, moment), people, moment.today))
+            scene = Scene.of(work, moment)
+            told.append(summary(work.name, site.record(scene), scene.side.people, moment.today))
+        site.finish()
         write_report(out, told)
 
     def _show_a_task(self, name: str) -> None:

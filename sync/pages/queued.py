@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from connectors.protocol import CloseTask, CreateTask, UpdateTask
-from sync import outbox, queue
+from sync import queue
+from sync.cycle import released
 from sync.pages.line import Line
 from sync.pages.scene import Scene, Visit
 from sync.plan import HeldBack, Plan, Planned
-from sync.store import cycles
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,7 +104,7 @@ class QueueCount:
         plan = Plan(connection=scene.name, changes=tuple(self._changes), held_back=tuple(self._held))
         if not scene.is_whole:
             plan = Plan(connection=scene.name)  # as in a cycle: nothing moves until a pull arrives whole
-        plan = _released(scene, plan, self._open)
+        plan = released(scene.work, plan, self._open, scene.today)
         new = Counter(one.assignee_id for one in plan.of(CreateTask))
         waiting = Counter(one.assignee_id for one in plan.held_back if one.assignee_id)
         names = scene.side.people.name
@@ -134,17 +133,3 @@ class QueueCount:
                 person=scene.side.people.name(one.assignee_id) if one.assignee_id else "",
                 reason=one.reason,
             )
-
-
-def _released(scene: Scene, plan: Plan, held: Mapping[str, int]) -> Plan:
-    """Return the plan with no more new tasks than there is room for: what a cycle does with the same plan."""
-    engine, limits = scene.work.engine, scene.work.config.limits
-    if limits.baseline and not (outbox.has_written(engine, scene.name) or cycles.was_live(engine, scene.name)):
-        return queue.baseline(plan)
-    today = scene.today
-    monday = datetime.combine(today - timedelta(days=today.weekday()), datetime.min.time(), scene.moment.timezone)
-    new = outbox.count_new(engine, scene.name, since=monday)
-    loads = {who: queue.Load(open=held.get(who, 0), new=new[who]) for who in {*held, *new}}
-    return queue.release(
-        plan, loads, queue.Caps(open=limits.max_open_per_person, new=limits.max_new_per_person_per_week)
-    )

@@ -58,14 +58,14 @@ def late(synced: Rehearsal) -> dict[str, int]:
 
 
 def cancel_meetings(stage: Rehearsal, crm: str) -> None:
-    """News that moves the numbers of verdicts: ten more meetings did not take place."""
+    """News that moves the numbers of verdicts: some more meetings did not take place."""
     if crm == "salesforce":
         held = [one for one in stage.records(crm, "Event") if not one["Subject"].startswith("Cancelled:")]
-        for record in held[:: len(held) // 10]:
+        for record in held[:: max(1, len(held) // 4)]:
             stage.patch_record(crm, "Event", record["Id"], {"Subject": f"Cancelled: {record['Subject']}"})
     else:
         held = [one for one in stage.records(crm, "meetings") if one["properties"]["hs_meeting_outcome"] != "CANCELED"]
-        for record in held[:: len(held) // 10]:
+        for record in held[:: max(1, len(held) // 4)]:
             stage.patch_record(crm, "meetings", record["id"], {"hs_meeting_outcome": "CANCELED"})
 
 
@@ -118,7 +118,8 @@ def test_what_passes_within_a_cycle_is_not_noticed(synced: Rehearsal, crm: str, 
     synced.set(HOLDFAST__STORE__URL="sqlite:///holdfast.db")
     assert report.errors == []
     assert all(pulled.complete for pulled in report.pulled.values())
-    assert synced.slept >= 3 * fault.get("retry_after", 0)
+    # A pause ends at a moment: what is left of it when it is taken is less by the time of the taking.
+    assert synced.slept > 3 * fault.get("retry_after", 0) - 0.1
 
 
 def test_a_salesforce_token_that_expires_in_mid_paging_is_renewed(synced: Rehearsal) -> None:
