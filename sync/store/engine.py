@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +17,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExceptionContext
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -23,6 +25,7 @@ from sync.errors import StoreError
 from sync.store.prepared import as_json
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_WAL_ATTEMPTS, _WAL_WAIT_SECONDS = 600, 0.05
 # The shape of a large store: rows, how many share a value of most columns, and columns that have few values.
 _MANY, _FEW = 1_000_000, 10
 _VALUES = {"connection": 1, "kind": 4, "side": 2, "source": 2}
@@ -69,15 +72,23 @@ def _say_no_data(context: ExceptionContext) -> None:
 def _behave(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     # WAL lets `status` read while a cycle writes; FULL because the outbox must survive a power cut.
-    for pragma in (
-        "busy_timeout=30000",
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "temp_store=MEMORY",
-        "cache_size=-16000",
-    ):
+    for pragma in ("busy_timeout=30000", "synchronous=FULL", "temp_store=MEMORY", "cache_size=-16000"):
         cursor.execute(f"PRAGMA {pragma}")
+    _turn_wal_on(cursor)
     cursor.close()
+
+
+def _turn_wal_on(cursor: DBAPICursor) -> None:
+    """Unlike all else, SQLite does not wait for this where another process has the file, as when both make it."""
+    for attempt in range(_WAL_ATTEMPTS):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or attempt == _WAL_ATTEMPTS - 1:
+                raise
+            time.sleep(_WAL_WAIT_SECONDS)
+        else:
+            return
 
 
 def alembic_config(url: str = "") -> AlembicConfig:

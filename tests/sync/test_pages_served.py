@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import requests
+import structlog
 import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
@@ -18,6 +19,12 @@ from starlette.routing import Route
 from sync.pages.served import Pages, with_pages
 
 TIMEOUT_SECONDS = 20.0
+
+
+@pytest.fixture(autouse=True)
+def logging_anew() -> None:
+    """Whoever ran before may have sent the log to a stream that is closed by now."""
+    structlog.reset_defaults()
 
 
 def probe() -> Starlette:
