@@ -316,6 +316,7 @@ def test_a_past_day_has_neither_queue_nor_plan(made: Made) -> None:
 
 def test_the_first_live_run_makes_no_task_and_the_queue_says_so(made: Made) -> None:
     made.settings["people"] = {"managers": {}}
+    made.settings["writeback"] = {"mode": "live"}
     made.evaluated()
     engine = open_engine(f"sqlite:///{made.store}")
     from sync.store import cycles
