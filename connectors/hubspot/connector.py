@@ -10,7 +10,7 @@ from connectors.diagnosis import Line
 from connectors.errors import ConnectorError, RejectedError
 from connectors.hubspot.activity import READINGS
 from connectors.hubspot.client import Client
-from connectors.hubspot.contacts import read_page
+from connectors.hubspot.contacts import read_page, without_roles
 from connectors.hubspot.diagnosis import diagnose
 from connectors.hubspot.link_streams import activity_links, contact_companies, deal_companies
 from connectors.hubspot.loading import everything, grouped, is_load
@@ -97,7 +97,7 @@ class HubspotConnector:
 
     def pull(self, stream: str, cursor: Cursor | None, known: Known) -> Iterator[Page]:
         if stream in self._shapes:
-            return self._objects(self._shapes[stream], cursor, known)
+            return map(without_roles, self._objects(self._shapes[stream], cursor, known))
         if stream in LINK_STREAMS:
             return activity_links(self._client, LINK_STREAMS[stream], cursor, known)
         match stream:

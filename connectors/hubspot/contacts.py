@@ -33,6 +33,15 @@ def read_page(client: Client, shape: Shape, records: Sequence[Json], cursor: Cur
     return replace(page, rows={**page.rows, shape.table: told}, set_aside=dict(aside))
 
 
+def without_roles(page: Page) -> Page:
+    """The page, on which the roles of contacts that are gone are gone too: no association tells of them any more."""
+    gone = page.gone.get("contacts", ())
+    if not gone:
+        return page
+    roles = [f"{where}:{one}" for one in gone for where in ("company", "deal")]
+    return replace(page, gone={**page.gone, "contact_roles": [*page.gone.get("contact_roles", ()), *roles]})
+
+
 def company_of(found: Associated, row: Row) -> str | None:
     """The primary company; without one that which the contact itself names, if they are associated, else the first.
 
