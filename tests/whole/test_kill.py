@@ -147,6 +147,7 @@ def test_a_cycle_killed_while_it_makes_and_changes_tasks_ends_where_it_would_hav
 ) -> None:
     with rehearsal(tmp_path_factory.mktemp(crm), accounts=50, rate_limits=False) as stage:
         stage.live()
+        stage.only("sole-rep", "exec-reach-lapse")
         # Fewer key accounts empty fields, another severity tells tasks anew. No task closes at once: an account that is
         # no longer key clears like any other, on two evaluations 20 hours apart.
         settings = [
@@ -159,9 +160,10 @@ def test_a_cycle_killed_while_it_makes_and_changes_tasks_ends_where_it_would_hav
             stage.set(**setting)
             stage.holdfast("run", "--connection", crm)
             undisturbed.append((set(stage.open_tasks(crm)), stage.our_fields(crm)))
-        assert undisturbed[0][0] > undisturbed[1][0] > set()
+        # Accounts alone: where both routes lead to one person, another severity makes another route the worst.
+        assert {account for account, _ in undisturbed[0][0]} > {account for account, _ in undisturbed[1][0]} > set()
         for turn, moment in enumerate(later_cycles(Random(f"later {crm}"))):
-            tasks, fields = undisturbed[0][0], undisturbed[turn % len(settings)][1]
+            tasks, fields = undisturbed[-1][0], undisturbed[turn % len(settings)][1]
             stage.set(**settings[turn % len(settings)])
             on_its_way = kill(stage, crm, moment)
             stage.holdfast("run", "--connection", crm)
@@ -183,6 +185,7 @@ def test_a_cycle_killed_while_it_closes_tasks_closes_them_and_puts_nothing_off(
 ) -> None:
     with rehearsal(tmp_path, accounts=50, rate_limits=False) as stage:
         stage.live()
+        stage.only("sole-rep", "exec-reach-lapse")
         stage.holdfast("run", "--connection", crm)
         before = set(stage.open_tasks(crm))
         stage.set(HOLDFAST__CUSTOMERS__TOP_SHARE="0.1")
