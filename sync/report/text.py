@@ -42,7 +42,7 @@ def run_text(reports: Iterable[Report], seconds: float, *, live: bool) -> Text:
 def _written(report: Report, *, live: bool) -> str:
     if live:
         told = ", ".join(f"{number} {what}" for what, number in report.told()["written"].items() if number)
-        return f"written: {told or 'nothing, all is as it should be'}"
+        return f"written: {told or ('nothing in this cycle' if report.causes else 'nothing, all is as it should be')}"
     told = ", ".join(f"{number} {what}" for what, number in report.planned.items())
     return f'would write: {told or "nothing"} (preview; writeback.mode = "live" writes, `holdfast plan` shows it)'
 
