@@ -12,7 +12,13 @@ from connectors.errors import QuotaError
 
 
 class BudgetError(QuotaError):
-    """Our own share of the calls is used up. Nothing failed: the next cycle goes on where this one stopped."""
+    """Our own share of the CRM's calls is used up; what is left belongs to others. Nothing failed.
+
+    Remedy: none, the next cycle goes on where this one stopped. If loading never ends, raise `api_share_per_day` or
+    `api_share_per_cycle`.
+    """
+
+    name = "share-used-up"
 
 
 class Meter:

@@ -14,13 +14,16 @@ from typing import Any, Protocol, runtime_checkable
 Row = dict[str, Any]
 Cursor = dict[str, Any]  # JSON, opaque to everybody but the connector that made it
 
+ON_DEMAND = frozenset({"team", "tickets"})
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stream:
     """One thing that is pulled with a cursor of its own.
 
     `feeds` names the record kinds that are incomplete when this stream is (`users`, `accounts`, `contacts`, `deals`,
-    `activity`, `tasks`), which is what rules `need`.
+    `activity`, `tasks`, `team`, `tickets`), which is what rules `need`. A kind of ON_DEMAND is read only where a rule
+    that is on needs it: a connector is told which of them when it is made.
     """
 
     name: str
@@ -150,11 +153,14 @@ class Rejected:
     """The CRM said no to this one change, in `message`; `code` is its own word for it.
 
     `unassignable`: it said no to the assignee alone, and may take the change with somebody else's name on it.
+    `passing`: nothing is held against the change: its record was locked, or the request as such was refused whatever
+    was in it. The next cycle sends it again.
     """
 
     code: str
     message: str
     unassignable: bool = False
+    passing: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -223,6 +229,11 @@ class Known(Protocol):
     def linked(self, kind: str, targets: Sequence[str]) -> Iterator[tuple[str, str, str]]:
         """(activity id, side, target) of every link of that kind to one of the targets."""
 
+    def credited(self, source: str, activity_ids: Sequence[str]) -> Mapping[str, str]:
+        """The user of ours whom that source of links names for each of these activities, by activity id: of those that
+        the store holds as done (their outcome is not `void`) and for which it names one.
+        """
+
 
 class Connector(Protocol):
     """One connection to one CRM. Methods raise ConnectorError and nothing else."""
@@ -281,3 +292,12 @@ class Budgeted(Protocol):
         `spent` are the calls of the last 24 hours by earlier cycles, which count against the day's share; `expected`
         are those of the last cycle, None before the first.
         """
+
+
+@runtime_checkable
+class Retrying(Protocol):
+    """A connector that counts the requests that it sent again."""
+
+    @property
+    def api_retried(self) -> Mapping[str, int]:
+        """How many so far, by reason: `rate_limited` or `failed`."""

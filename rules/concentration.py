@@ -15,9 +15,9 @@ from pydantic import Field
 
 from rules.facts import AccountFacts
 from rules.measures import Coverage, Tenure, coverage, tenure
-from rules.people_measures import user_address, user_name, window_text
+from rules.people_measures import too_few_days, user_address, user_name, window_text
 from rules.rule import Params, Unknown
-from rules.wording import count_text, day_text, share_text, short_name
+from rules.wording import Text, day_text, say, say_n, share_text, short_name
 
 #: The longest silence within one run of touches (domain.md 0a), where a rule has no setting for it.
 MAX_GAP_DAYS = 270
@@ -125,10 +125,9 @@ def too_little_told(
     """
     if held.silent_owner:
         name = short_name(user_name(facts, held.silent_owner))
-        return Unknown(reason=f"{name} logs nothing", numbers=numbers)
+        return Unknown(reason=say("{name} logs nothing", name=name), numbers=numbers)
     if held.total < min_touch_days:
-        reason = f"not enough activity: {held.total} of {min_touch_days} person-days"
-        return Unknown(reason=reason, numbers=numbers)
+        return Unknown(reason=too_few_days(held.total, min_touch_days), numbers=numbers)
     return None
 
 
@@ -141,38 +140,62 @@ def is_one_link(held: Concentration, params: OneLink) -> bool:
     return held.top_share >= params.top_share and not second
 
 
-def days_of_top(facts: AccountFacts, held: Concentration, window_days: int) -> str:
+def days_of_top(facts: AccountFacts, held: Concentration, window_days: int) -> Text:
     """Return `Jana Roth had 41 of the 43 contact days of the 12 months to 2 Nov 2026`."""
     top = held.ranking[0]
-    return (
-        f"{user_name(facts, top.user_id)} had {top.days} of the {held.total} contact days of the "
-        f"{window_text(window_days)} to {day_text(facts.today)}"
+    return say(
+        "{name} had {days} of the {total} contact days of the {window} to {as_of}",
+        name=user_name(facts, top.user_id),
+        days=top.days,
+        total=held.total,
+        window=window_text(window_days),
+        as_of=day_text(facts.today),
     )
 
 
-def top_figures(facts: AccountFacts, held: Concentration) -> str:
+def top_figures(facts: AccountFacts, held: Concentration) -> Text:
     """Return `J. Roth 41 of 43 contact days as of 2 Nov 2026`."""
     top = held.ranking[0]
-    name = short_name(user_name(facts, top.user_id))
-    return f"{name} {top.days} of {held.total} contact days as of {day_text(facts.today)}"
-
-
-def one_link_clears(params: OneLink) -> str:
-    """Return what makes an account hang on more than one link."""
-    return (
-        f"Clears when somebody else of ours has {share_text(params.second_share)} of the contact days or more, "
-        f"or no one person has {share_text(params.top_share)}."
+    return say(
+        "{name} {days} of {total} contact days as of {as_of}",
+        name=short_name(user_name(facts, top.user_id)),
+        days=top.days,
+        total=held.total,
+        as_of=day_text(facts.today),
     )
 
 
-def second_link(facts: AccountFacts, held: Concentration) -> str:
+def spread_text(held: Concentration, over: Text) -> Text:
+    """Return `in touch with more than one of ours: 7 of 9 contact days through one`, `over` naming those in touch."""
+    return say(
+        "in touch with {whom}: {days} of {total} contact days through one",
+        whom=over,
+        days=held.ranking[0].days,
+        total=held.total,
+    )
+
+
+def one_link_clears(params: OneLink) -> Text:
+    """Return what makes an account hang on more than one link."""
+    return say(
+        "Clears when somebody else of ours has {second} of the contact days or more, or no one person has {top}.",
+        second=share_text(params.second_share),
+        top=share_text(params.top_share),
+    )
+
+
+def second_link(facts: AccountFacts, held: Concentration) -> Text:
     """Suggest the colleague with most contact days after the first, if any is still with us."""
     for rank in held.ranking[1:]:
         user = facts.users.get(rank.user_id)
         if user is not None and user.active:
-            had = f"who had {count_text(rank.days, 'contact day')} already"
-            return f"Bring {user_name(facts, rank.user_id)} to the next meeting, {had}."
-    return "Name a second relationship owner and bring them to the next meeting."
+            return say_n(
+                "Bring {name} to the next meeting, who had {n} contact day already.",
+                "Bring {name} to the next meeting, who had {n} contact days already.",
+                n=rank.days,
+                name=user_name(facts, rank.user_id),
+            )
+    return say("Name a second relationship owner and bring them to the next meeting.")
 
 
 def _ranking(facts: AccountFacts, seen: Coverage, max_gap_days: int) -> list[Rank]:

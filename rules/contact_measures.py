@@ -13,10 +13,19 @@ from datetime import date, timedelta
 
 from rules.facts import AccountFacts
 from rules.model import Contact, Outcome
-from rules.people_measures import MESSAGES, by_rank, contact_name, is_senior, left_on
+from rules.people_measures import MESSAGES, by_rank, contact_name, is_counted, is_senior, left_on
 from rules.titles import Level
 from rules.two_way import two_way
-from rules.wording import count_text, short_name
+from rules.wording import Text, listed, say, say_n, short_name
+
+_LEVELS = {
+    Level.C: say("at C level"),
+    Level.VP: say("at VP level or above"),
+    Level.HEAD: say("at head level or above"),
+    Level.MANAGER: say("at manager level or above"),
+    Level.OTHER: say("at other level or above"),
+    Level.UNKNOWN: say("at unknown level or above"),
+}
 
 #: (user id, local day): one of ours was in two-way touch with the contact on that day.
 PairDay = tuple[str, date]
@@ -78,9 +87,22 @@ def last_met_on(facts: AccountFacts, contact_id: str) -> date | None:
     return max(held, default=None)
 
 
+def booked_on(facts: AccountFacts, contact_id: str) -> date | None:
+    """Return the day of the next meeting with a contact that any of ours who counts will be in."""
+    return min(
+        (meeting.day for meeting in facts.upcoming if contact_id in meeting.theirs and is_counted(facts, meeting)),
+        default=None,
+    )
+
+
 def senior_contacts(facts: AccountFacts, level: Level) -> list[Contact]:
     """Return the present contacts of `level` or higher, and the executives by role: most senior first, then by name."""
     return by_rank(facts, (contact for contact in present(facts) if is_senior(facts, contact, level)))
+
+
+def touched_ids(facts: AccountFacts) -> set[str]:
+    """Return the contact ids of any touch by anybody who is not ignored, attempts included."""
+    return {contact_id for touch in facts.touches if is_counted(facts, touch) for contact_id in touch.theirs}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,9 +115,14 @@ class TitleGate:
     def closed_because(self, max_untitled: float) -> str:
         """Return why nobody can say who is senior there, empty where enough titles are known."""
         if not self.contacts:
-            return "no contact of theirs is known"
+            return say("no contact of theirs is known")
         if self.untitled / self.contacts > max_untitled:
-            return f"the titles of {self.untitled} of {count_text(self.contacts, 'contact')} are missing"
+            return say_n(
+                "the titles of {untitled} of {n} contact are missing",
+                "the titles of {untitled} of {n} contacts are missing",
+                n=self.contacts,
+                untitled=self.untitled,
+            )
         return ""
 
 
@@ -106,10 +133,10 @@ def title_gate(facts: AccountFacts) -> TitleGate:
     return TitleGate(contacts=len(there), untitled=untitled)
 
 
-def people_text(contacts: Sequence[Contact], most: int = 3) -> str:
+def people_text(contacts: Sequence[Contact], most: int = 3) -> Text:
     """Return `R. Chen (CFO), K. Ito (Plant) and 2 more`: at most `most` of them, in their order."""
-    told = ", ".join(map(_short_text, contacts[:most]))
-    return f"{told} and {len(contacts) - most} more" if len(contacts) > most else told
+    told = listed(map(_short_text, contacts[:most]))
+    return say("{people} and {n} more", people=told, n=len(contacts) - most) if len(contacts) > most else told
 
 
 def _short_text(contact: Contact) -> str:
@@ -117,8 +144,6 @@ def _short_text(contact: Contact) -> str:
     return f"{name} ({contact.title})" if contact.title else name
 
 
-def level_text(level: Level) -> str:
+def level_text(level: Level) -> Text:
     """Return `at C level`, or `at head level or above`."""
-    if level is Level.C:
-        return "at C level"
-    return f"at {'VP' if level is Level.VP else level} level or above"
+    return _LEVELS[level]

@@ -21,13 +21,17 @@ from rules.facts import Standing
 from rules.groups import Candidate, Group, alone, together
 from rules.model import Account
 from rules.revenue import Revenue, revenue_of
-from rules.wording import count_text, money_text
+from rules.target import Target, TargetText
+from rules.wording import money_text, say, say_n
 
 __all__ = ["CustomerSettings", "Revenue", "revenue_of", "standings", "tier_name"]
 
 #: Share of all revenue that tier A, and A with B, are to hold.
 TIER_A_SHARE = 0.80
 TIER_B_SHARE = 0.95
+
+#: Why an account that is a consumer is no customer: one person has no colleagues to know.
+PERSON = say("a person account, not a company")
 
 _TIERS = frozenset({"A", "B", "C"})
 
@@ -46,6 +50,12 @@ class CustomerSettings(BaseModel):
     exclude_types: tuple[Text, ...] = ()
     exclude_younger_than_days: Annotated[int, Field(strict=True, ge=0)] = 0
     quiet_until: dict[Text, Day] = Field(default_factory=dict)
+    target_coverage: dict[str, TargetText] = Field(default_factory=dict)
+
+    def target(self, tier: str) -> Target | None:
+        """Return how well accounts of a tier should be known, None where nothing is asked of them."""
+        wanted = tier_name(tier)
+        return next((one for name, one in self.target_coverage.items() if tier_name(name) == wanted), None)
 
     @field_validator("growth")
     @classmethod
@@ -65,6 +75,7 @@ def standings(
     Tier: the mapped one, else A while the customers before it (by revenue, then id) hold less than 80 % of all
     revenue, B below 95 %, else C. With `roll_up`, the customers of one ultimate parent are ranked as one, and each is
     key and of the tier as they are. An excluded account is not key, but keeps its rank: nobody else is key for that.
+    A person account is no customer whatever it bought, and has no rank.
     """
     candidates = [Candidate(account=account, won=revenue) for account, revenue in accounts]
     customers: list[Candidate] = []
@@ -92,6 +103,8 @@ def tier_name(text: str) -> str:
 
 def _is_customer(one: Candidate, settings: CustomerSettings, today: date) -> bool:
     account, revenue = one.account, one.won
+    if account.person:
+        return False
     won = revenue.ever_won or (revenue.first_won_on is not None and revenue.first_won_on <= today)
     match settings.is_:
         case "won-deal":
@@ -105,8 +118,10 @@ def _is_customer(one: Candidate, settings: CustomerSettings, today: date) -> boo
 
 
 def _outside(one: Candidate, settings: CustomerSettings) -> Standing:
-    why = f"no customer by {settings.is_}"
-    return Standing(customer=False, key=False, tier=tier_name(one.account.tier), revenue=one.amount, why=why)
+    person = PERSON if one.account.person else ""
+    why = person or f"no customer by {settings.is_}"
+    tier = tier_name(one.account.tier)
+    return Standing(customer=False, key=False, tier=tier, revenue=one.amount, why=why, excluded=person)
 
 
 def _ranked(groups: Iterable[Group], settings: CustomerSettings) -> dict[str, Standing]:
@@ -162,15 +177,17 @@ def _exclusions(customers: Sequence[Candidate], settings: CustomerSettings, toda
     found: dict[str, str] = {}
     for one in customers if types or days else ():
         if one.account.type.strip().casefold() in types:
-            found[one.account.id] = f"excluded: its type is {one.account.type.strip()}"
+            found[one.account.id] = say("excluded: its type is {type}", type=one.account.type.strip())
         elif days and one.since and (today - one.since).days < days:
-            found[one.account.id] = f"excluded: a customer for less than {count_text(days, 'day')}"
+            found[one.account.id] = say_n(
+                "excluded: a customer for less than {n} day", "excluded: a customer for less than {n} days", n=days
+            )
     accounts = [one.account for one in customers]
-    quiet = [
-        Exemption(account=name, until=day, reason="no-contact period") for name, day in settings.quiet_until.items()
-    ]
-    found |= {account_id: one.told("quiet") for account_id, one in applying(quiet, accounts, today)}
-    return found | {account_id: one.told("excluded") for account_id, one in applying(settings.exclude, accounts, today)}
+    pause = say("no-contact period")
+    quiet = [Exemption(account=name, until=day, reason=pause) for name, day in settings.quiet_until.items()]
+    found |= {account_id: one.told(say("quiet"), pause) for account_id, one in applying(quiet, accounts, today)}
+    excluded = applying(settings.exclude, accounts, today)
+    return found | {account_id: one.told(say("excluded")) for account_id, one in excluded}
 
 
 def _border(amounts: list[float], top_share: float) -> float | None:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from rules.model import Account
 from rules.problems import Problem, RuleId
-from rules.wording import day_text
+from rules.wording import day_text, say
 
 
 def _day(value: Any) -> date:
@@ -45,10 +45,10 @@ class Exemption(BaseModel):
     def holds(self, today: date) -> bool:
         return self.until is None or today <= self.until
 
-    def told(self, what: str) -> str:
-        """Return `waived until 31 Jan 2027: reason` for `waived`."""
-        end = f"until {day_text(self.until)}" if self.until else "without end"
-        return f"{what} {end}: {self.reason}"
+    def told(self, what: str, why: str = "") -> str:
+        """Return `waived until 31 Jan 2027: reason` for `waived`; `why` instead of the config's reason."""
+        end = say("until {day}", day=day_text(self.until)) if self.until else say("without end")
+        return say("{what} {end}: {reason}", what=what, end=end, reason=why or self.reason)
 
 
 class Waiver(Exemption):
@@ -76,7 +76,7 @@ def waived(waivers: Iterable[Waiver], accounts: Iterable[Account], today: date) 
     """Return why a rule is waived as of a day, by account id and rule id; the first of two waivers is told."""
     found: dict[str, dict[str, str]] = {}
     for account_id, waiver in applying(waivers, accounts, today):
-        found.setdefault(account_id, {}).setdefault(waiver.rule, waiver.told("waived"))
+        found.setdefault(account_id, {}).setdefault(waiver.rule, waiver.told(say("waived")))
     return found
 
 

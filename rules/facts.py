@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from rules.model import Account, Contact, Deal, Touch, User
+from rules.model import Account, Contact, Deal, TeamMember, Ticket, Touch, User
 from rules.titles import BUILT_IN, TitleRules
 
 
@@ -23,7 +23,7 @@ class Standing:
     tier: str = "A"
     revenue: float | None = None
     why: str = ""
-    excluded: str = ""  # why no rule speaks of the account though it is a customer; empty for most
+    excluded: str = ""  # why no rule speaks of the account whatever it bought; empty for most
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,14 +42,17 @@ class AccountFacts:
 
     `touches` are sorted by (at, id) and reach back to the first one known. `users` maps every known user by id;
     somebody in a touch who is not in it is known by the id alone. `ignored` are user ids that no measure counts.
+    `team` is sorted by (user, deal), `tickets` by (day of opening, id); both are empty unless a rule that is on needs
+    them, and where the CRM has none.
     `last_logged` is the local day of each user's newest activity of any kind on any account, absent for nobody's.
     `titles` is the organisation's own list of titles.
 
     `upcoming` are meetings that had been entered and lie ahead, sorted by (at, id). `executives` are ours, by user id;
     `successors` map a user id to the one who takes over. `former_owners` are users who owned the account before its
     owner, each with the last day on which our own snapshots saw that. `untold` names what the CRM cannot tell and
-    why: `email` (messages are not logged there), `departures` (nothing says that a contact left). `waived` maps a rule
-    id to why it is waived for the account. `peers` is None unless a rule that is on needs it.
+    why: `email` (messages are not logged there), `departures` (nothing says that a contact left), `team` (nobody is on
+    any account's team), `tickets` (there is not one). `waived` maps a rule id to why it is waived for the account.
+    `peers` is None unless a rule that is on needs it.
     """
 
     today: date
@@ -59,6 +62,8 @@ class AccountFacts:
     contacts: tuple[Contact, ...] = ()
     touches: tuple[Touch, ...] = ()
     deals: tuple[Deal, ...] = ()
+    team: tuple[TeamMember, ...] = ()
+    tickets: tuple[Ticket, ...] = ()
     last_logged: Mapping[str, date] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
     titles: TitleRules = BUILT_IN

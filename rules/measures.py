@@ -6,11 +6,11 @@ Users that the config ignores are dropped everywhere; one that is in no user lis
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from rules.facts import AccountFacts
 from rules.model import Direction, Kind, Outcome, Touch
@@ -41,6 +41,18 @@ def _known(facts: AccountFacts) -> dict[Any, Any]:
         # A new one, whole: another thread may be adding to the old.
         memory = _last[0] = _Memory(facts=facts)
     return memory.known
+
+
+_Measured = TypeVar("_Measured")
+
+
+def once(facts: AccountFacts, measure: Callable[[AccountFacts], _Measured]) -> _Measured:
+    """Return what a function measures on these facts; it is asked once as long as the account is at hand."""
+    known = _known(facts)
+    if measure not in known:
+        known[measure] = measure(facts)
+    found: _Measured = known[measure]
+    return found
 
 
 #: The messages of one pair while they are read in time order: when either side last wrote, and what waits for an answer

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -52,7 +53,8 @@ class Contact:
     """One of the customer's people. Roles are in the field's words: `decision-maker`, `executive-sponsor`, ...
 
     `left_on` is the day on which the CRM itself says that the person left the company, None where it does not;
-    `left_why` what it saw, in a few words (`e-mail bounced`, `relation ended`, `job change detected`).
+    `left_why` what it saw, in a few words (`e-mail bounced`, `relation ended`, `job change detected`). `entered_on` is
+    the local day on which the contact was entered in the CRM.
     """
 
     id: str
@@ -64,6 +66,41 @@ class Contact:
     roles: frozenset[str] = frozenset()
     left_on: date | None = None
     left_why: str = ""
+    entered_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TeamMember:
+    """One of ours on the team of an account, or of one of its deals (`deal_id`). The owner is not on it as such.
+
+    `role` is the CRM's own word (`Executive Sponsor`), empty where it names none; `since` is the day on which the CRM
+    was told, None where that is not known.
+    """
+
+    account_id: str
+    user_id: str
+    role: str = ""
+    since: date | None = None
+    deal_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ticket:
+    """A case or ticket: something that a customer asked to have put right, by local days.
+
+    `closed_on` is None while it is open. `priority` is the CRM's own word in lower case, empty where it has none.
+    `escalated` is as it is now, whatever the day; `reopened_on` the day on which it was last opened again, None where
+    that never happened or nobody saw it.
+    """
+
+    id: str
+    account_id: str
+    opened_on: date
+    closed_on: date | None = None
+    contact_id: str | None = None
+    priority: str = ""
+    escalated: bool = False
+    reopened_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +123,7 @@ class Account:
     name: str
     domain: str = ""
     owner_id: str | None = None
+    sponsor: str | None = None  # ours, from a mapped field: a user id or an address; None: unmapped, "": nobody
     customer_type: bool = False
     customer_since: date | None = None  # from a mapped field, never a creation date
     parent_id: str | None = None
@@ -94,6 +132,8 @@ class Account:
     tier: str = ""  # from a mapped picklist, else empty
     revenue: float | None = None  # a year's, from a mapped field, never the company's own turnover
     type: str = ""  # the CRM's own word for it: Salesforce Type, HubSpot type
+    person: bool = False  # a consumer, where the CRM keeps people among its accounts
+    days: Mapping[str, date | None] = field(default_factory=dict)  # mapped, by key: `plan_date`; None: an empty field
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,10 +13,10 @@ from operator import attrgetter
 
 from rules.facts import AccountFacts
 from rules.measures import Coverage, coverage
-from rules.model import Contact, Kind, Touch
+from rules.model import Contact, Direction, Kind, Outcome, Touch
 from rules.titles import Level, is_executive_by_role, level_of
 from rules.two_way import two_way
-from rules.wording import count_text, full_name
+from rules.wording import Text, first_that_fits, full_name, say, say_n
 
 MESSAGES = frozenset({Kind.EMAIL, Kind.MESSAGE})
 _OURS = attrgetter("ours")
@@ -45,6 +45,13 @@ def is_counted(facts: AccountFacts, touch: Touch) -> bool:
     return not touch.ours or not facts.ignored.issuperset(touch.ours)
 
 
+def is_reaction(touch: Touch) -> bool:
+    """Tell whether ours turned to theirs: a message or a call to them, reached or not, or a meeting that was held."""
+    if touch.kind in MESSAGES:
+        return touch.direction is Direction.OUTBOUND
+    return touch.outcome is Outcome.HELD or (touch.kind is Kind.CALL and touch.direction is not Direction.INBOUND)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Held:
     """The last held exchange of one of ours with an account."""
@@ -67,6 +74,36 @@ def last_held(facts: AccountFacts, user_ids: Collection[str]) -> Held | None:
 
 def _user_id(one: tuple[Touch, str]) -> str:
     return one[1]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExecutiveMeeting:
+    """The last held exchange of one of ours with one of theirs, of those that were asked for."""
+
+    on: date
+    user_id: str
+    contact: Contact
+
+
+def last_between(
+    facts: AccountFacts, user_ids: Collection[str], contacts: Sequence[Contact]
+) -> ExecutiveMeeting | None:
+    """Return the last held exchange of any of some users with any of some contacts, None where there is none.
+
+    Of several in one meeting the first contact in their order is named, and of ours the first by id.
+    """
+    places = {one.id: place for place, one in enumerate(contacts)}
+    held = (
+        (touch, user_id, contact_id)
+        for touch, user_id, contact_id in two_way(facts)
+        if user_id in user_ids and contact_id in places
+    )
+    ordered = sorted(held, key=lambda one: (places[one[2] or ""], one[1]))
+    last = max(ordered, key=lambda one: (one[0].day, one[0].at), default=None)
+    if last is None:
+        return None
+    touch, user_id, contact_id = last
+    return ExecutiveMeeting(on=touch.day, user_id=user_id, contact=contacts[places[contact_id or ""]])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -176,11 +213,21 @@ def contact_text(contact: Contact) -> str:
     return f"{contact_name(contact)} ({contact.title})" if contact.title else contact_name(contact)
 
 
-def window_text(days: int) -> str:
+def window_text(days: int) -> Text:
     """Return `12 months` or `90 days`."""
-    return "12 months" if days == 365 else count_text(days, "day")
+    return say("12 months") if days == 365 else say_n("{n} day", "{n} days", n=days)
 
 
-def fitting_headline(named: str, nameless: str) -> str:
+def contact_days(days: int) -> Text:
+    """Return `1 contact day` or `43 contact days`."""
+    return say_n("{n} contact day", "{n} contact days", n=days)
+
+
+def too_few_days(days: int, needed: int) -> Text:
+    """Return why nothing can be told from so few person-days."""
+    return say("not enough activity: {days} of {needed} person-days", days=days, needed=needed)
+
+
+def fitting_headline(named: Text, nameless: Text) -> Text:
     """Return the headline that names somebody, the other where a long name makes it too long."""
-    return named if len(named) <= HEADLINE_LENGTH else nameless
+    return first_that_fits(HEADLINE_LENGTH, named, nameless)

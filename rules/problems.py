@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ValidationError
+from pydantic import AfterValidator, ValidationError, ValidationInfo
 
 from rules.rule import discover
 
@@ -68,14 +68,14 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     )
 
 
-def _known_rule(name: str) -> str:
-    catalog = discover()
-    if name not in catalog:
-        raise ValueError(unknown("rule", name, catalog))
+def _known_rule(name: str, info: ValidationInfo) -> str:
+    known = {*discover(), *(info.context or {}).get("rules", ())}
+    if name not in known:
+        raise ValueError(unknown("rule", name, known))
     return name
 
 
-#: The id of a rule of the catalog, in a table that speaks of rules.
+#: The id of a rule, in a table that speaks of rules: of the catalog, or of the config (`rules` of Pydantic's context).
 RuleId = Annotated[str, AfterValidator(_known_rule)]
 
 

@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, ClassVar, Protocol
@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Protocol
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from rules.facts import AccountFacts
+from rules.wording import Language
 
 
 class Severity(StrEnum):
@@ -43,7 +44,9 @@ class Route(StrEnum):
 
     OWNER = "owner"
     MANAGER = "manager"
+    SPONSOR = "sponsor"  # the account's sponsor among our executives
     SUCCESSOR = "successor"
+    QUEUE = "queue"  # a queue of the CRM, else the person who stands for one
     REPORT = "report"  # fields and report only, never a task
 
 
@@ -75,7 +78,8 @@ class Finding:
     """What `Raised` says: stable text for a task. Numbers in it carry their day, so that it need not change daily.
 
     `headline` fits into a subject with others (at most 50 characters), `why` is one sentence with people, numbers and
-    dates, `clears_when` and `first_step` one sentence each, `figures` the shortest form for the findings field.
+    dates, `clears_when` and `first_step` one sentence each, `figures` the shortest form for the findings field. A rule
+    says them with `rules.wording.say`, so that they are English and can be told in another language.
     """
 
     headline: str
@@ -84,6 +88,14 @@ class Finding:
     first_step: str
     figures: str
     contact_id: str | None = None  # the contact that the finding is about
+
+    def in_language(self, language: Language) -> Finding:
+        """Return it with every text as a plain string of a language."""
+        return replace(self, **{part: language.told(getattr(self, part)) for part in TEXTS})
+
+
+#: The parts of a finding that are read.
+TEXTS = ("headline", "why", "clears_when", "first_step", "figures")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,6 +140,7 @@ class Rule:
 
     Where a rule of `unless` is raised, this one is clear: the other says it better. `switched_on_by` is the path of
     a config key (`people.executives`) without which the rule cannot work: it is on exactly when the key has a value.
+    `looks_back_days` is how far it looks back by itself, beside what its parameters say.
     `hears` names what the CRM must tell (`AccountFacts.untold`): without it silence proves nothing, and the verdict is
     Unknown.
     """
@@ -141,6 +154,7 @@ class Rule:
     hears: frozenset[str] = frozenset()
     unless: frozenset[str] = frozenset()
     switched_on_by: str = ""
+    looks_back_days: int = 0
 
 
 def rule(

@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable
 
+_Z = 1.96  # of a two-sided 95 % interval
+
 
 def top_share(counts: Collection[int]) -> float | None:
     """Return the largest share, None without any count."""
@@ -64,3 +66,11 @@ def strength(weighted_ages: Iterable[tuple[float, float]], half_life_days: float
 def attention(person_days: int, revenue: float) -> float:
     """Return person-days per 1,000 of a revenue above 0 (domain.md 1D, quiet-key-account)."""
     return person_days / (revenue / 1000)
+
+
+def wilson(some: int, total: int) -> tuple[float, float, float]:
+    """Return the low end, the share itself and the high end of the 95 % interval (Wilson 1927), total above 0."""
+    part, squared = some / total, _Z * _Z
+    middle = (part + squared / (2 * total)) / (1 + squared / total)
+    half = _Z * math.sqrt(part * (1 - part) / total + squared / (4 * total * total)) / (1 + squared / total)
+    return max(0.0, middle - half), part, min(1.0, middle + half)

@@ -1,4 +1,4 @@
-"""Which words in a title mean which level and function, by language: data only, `titles.py` reads it.
+"""Which words in a title mean which level, by language: data only, `titles.py` reads it.
 
 Every line is one or more alternatives of a regular expression, joined by `|` like the lines themselves. They see a
 title in lower case, without the accents of Latin letters and with single spaces (`titles.plain`). Acronyms are looked
@@ -227,49 +227,5 @@ MANAGER: Patterns = MappingProxyType(
         "ja": r"課長|次長|係長|マネ[ー]?ジャー?|店長|リーダー",
         "zh": r"经理|經理|副理|主管|主任|店长|组长|組長|负责人|負責人",
         "ko": r"팀장|차장|과장|매니저|파트장",
-    }
-)
-
-#: Function words of all languages; the first function that matches is taken, so narrow ones come first.
-FUNCTIONS: Patterns = MappingProxyType(
-    {
-        "procurement": r"""
-            procure|purchas|\bbuy(?:er|ing)|sourcing|einkauf|beschaffung|\bachat|acheteu|\bcompras|\bacquisti|inkoop
-            zakup|inkop|indkob|innkjop|hankin|\bosto|\bnakup|\bsatin ?alma|закуп|снабжен|購買|調達|采购|採購|구매
-        """,
-        "finance": r"""
-            financ|finan[zs]|accountant|accounting|controll|treasur|buchhalt|rechnungswesen|comptab|contab|ksiegow
-            ekonomi|okonomi|\btalous|ucetni|muhasebe|финанс|бухгалтер|財務|経理|财务|재무|회계|\bcfo\b|\bdaf\b
-        """,
-        "it": r"""
-            informati|information (?:tech|sys|sec)|cyber|\bedv\b|tietohallin|bilgi (?:islem|teknol)|информацион
-            情報システム|信息|資訊|정보|\bcio\b|\bciso\b|\bcto\b|\bdsi\b
-            \bit[- ](?:direct|manag|leit|lead|admin|ops|chef|sjef)
-            \b(?:head|director|vp|leiter|manager) (?:of )?it\b
-        """,
-        "hr": r"""
-            human resource|\bhr\b|\bpeople\b|personal(?:leit|chef|wesen|abteil)|ressources humaines|recursos humanos
-            risorse umane|\bkadr|henkilosto|personalist|insan kaynak|персонал|кадр|人事|人力|인사|\bchro\b|\bdrh\b
-        """,
-        "legal": r"\blegal\b|counsel|compliance|\brecht|jurist|juridi|\bprawn|lakimies|\bpravn|юрид|法務|法务|법무",
-        "marketing": r"""
-            marketing|\bbrand\b|communicat|kommunikation|markkinoint|pazarlama|маркетинг|マーケ|宣伝|市场|市場
-            마케팅|\bcmo\b
-        """,
-        "sales": r"""
-            sales|vertrieb|verkauf|\bventes?\b|\bventas\b|\bvendite\b|\bvendas\b|verkoop|sprzedaz|forsalj|\bsalg
-            myynti|obchod|prodej|\bsatis\b|commercial|kommersiell|business development|продаж|коммерч|営業|销售|銷售
-            영업|\bcro\b|\bcco\b
-        """,
-        "r&d": r"""
-            research|development|\br&d\b|engineer|entwickl|forschung|konstrukt|recherche|desarrollo|ricerca|pesquisa
-            ontwikkeling|badan|utveckling|udvikling|utvikling|tuotekehit|vyvoj|ar-?ge\b|разработ|研究|開発|研发|技術
-            技术|연구|개발
-        """,
-        "operations": r"""
-            operation|supply chain|logisti|producti|produktion|produzion|produccion|producao|manufactur|\bplant\b
-            \bwerks?leit|fertigung|tuotanto|vyrob|uretim|lojistik|производств|логист|生産|製造|工場|物流|生产|运营
-            制造|供应链|생산|운영|물류|공장|\bcoo\b
-        """,
     }
 )

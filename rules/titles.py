@@ -1,4 +1,4 @@
-"""How senior a contact is, and in which function: domain.md 4.11.
+"""How senior a contact is: domain.md 4.11 (`functions.py` tells in which function).
 
 The cascade: an explicit seniority field, then the role, then the organisation's own list (`[titles]`), then what the
 title says. A level that a step cannot tell is left to the next one.
@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from rules import title_patterns as words
+from rules.function_patterns import Function
 from rules.model import Contact
 
 
@@ -32,6 +35,8 @@ class Level(StrEnum):
         """0 for UNKNOWN up to 5 for C."""
         return _RANKS[self]
 
+
+_Meaning = TypeVar("_Meaning")
 
 _RANKS = {level: rank for rank, level in enumerate(Level)}
 
@@ -52,7 +57,7 @@ _SENIORITIES = {
 
 
 class TitleRules(BaseModel):
-    """The organisation's own list, `[titles]`: phrases with the level that they mean, before the built-in patterns.
+    """The organisation's own lists, `[titles]`: phrases with the level or function that they mean, before the patterns.
 
     A phrase counts wherever its words stand in a title, the longest one first; case and accents do not matter.
     `"general manager" = "manager"` is an exception, `"chief of staff" = "vp"` an addition.
@@ -61,22 +66,38 @@ class TitleRules(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     levels: dict[str, Level] = {}
+    functions: dict[str, Function] = {}
 
     def level(self, title: str) -> Level | None:
         """Return what the organisation's list says of a title, None where it says nothing."""
+        return self._levels.said_of(title)
+
+    def function(self, title: str) -> Function | None:
+        """Return in which function the organisation's list puts a title, None where it says nothing."""
+        return self._functions.said_of(title)
+
+    @cached_property
+    def _levels(self) -> _Phrases[Level]:
+        return _Phrases(self.levels)
+
+    @cached_property
+    def _functions(self) -> _Phrases[Function]:
+        return _Phrases(self.functions)
+
+
+class _Phrases(Generic[_Meaning]):
+    """What phrases mean, for titles in which their words stand."""
+
+    def __init__(self, meanings: Mapping[str, _Meaning]) -> None:
+        self._by_phrase = {plain(phrase): meaning for phrase, meaning in meanings.items()}
+        longest_first = sorted(self._by_phrase, key=len, reverse=True)
+        self._pattern = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, longest_first))})(?![a-z0-9])")
+
+    def said_of(self, title: str) -> _Meaning | None:
         if not self._by_phrase:
             return None
         found = max(self._pattern.findall(plain(title)), key=len, default=None)
         return self._by_phrase[found] if found else None
-
-    @cached_property
-    def _by_phrase(self) -> dict[str, Level]:
-        return {plain(phrase): level for phrase, level in self.levels.items()}
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        longest_first = sorted(self._by_phrase, key=len, reverse=True)
-        return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, longest_first))})(?![a-z0-9])")
 
 
 BUILT_IN = TitleRules()
@@ -116,18 +137,6 @@ def level_of_title(title: str) -> Level:
     if _HEAD[script].search(text):
         return Level.HEAD
     return Level.MANAGER if _MANAGER[script].search(text) else Level.OTHER
-
-
-@lru_cache(maxsize=65_536)
-def function_of_title(title: str) -> str:
-    """Return a key of `title_patterns.FUNCTIONS`, `general` for somebody at the top of none, else an empty string."""
-    text = plain(title)
-    for function, pattern in _FUNCTIONS.items():
-        if pattern.search(text):
-            return function
-    if _IT.search(title):
-        return "it"
-    return "general" if level_of_title(title) is Level.C else ""
 
 
 def plain(text: str) -> str:
@@ -192,10 +201,8 @@ _CHIEF = _compiled(words.CHIEF)
 _C = _compiled(words.C)
 _HEAD = _compiled(words.HEAD)
 _MANAGER = _compiled(words.MANAGER)
-_FUNCTIONS = {function: _alternatives(text) for function, text in words.FUNCTIONS.items()}
 _ACRONYMS = _acronym(words.CHIEF_ACRONYMS)
 _REJECT_ACRONYMS = _acronym("EA|PA|AVP")
 _VP_ACRONYMS = re.compile(r"(?i:vice|deputy)[ -]+(?:VD|C[A-Z]O)")
 _MD = _acronym("MD")
 _MEDICAL = re.compile(r"physician|surgeon|doctor|\bdr\b|ph\.?d|medic|clinic|hospital|\w+log(?:y|ist)\b|\w+iatr|arzt")
-_IT = _acronym("IT")

@@ -9,8 +9,10 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Engine
 
+from connectors.errors import RejectedError
 from connectors.protocol import Ambiguous, Connector, CreateTask, Done, Outcome, Rejected, Superseded, TaskState
 from sync import outbox
+from sync.leash import Leash
 from sync.plan import Plan, Planned
 
 log = structlog.get_logger()
@@ -19,29 +21,39 @@ _COMMIT_EVERY = 50  # outcomes; what a crash loses of them is looked up again
 _COUNTED = {"create_task": "created", "update_task": "updated", "close_task": "closed", "set_fields": "fields"}
 
 
-def apply(engine: Engine, connector: Connector, plan: Plan, *, cycle: int, now: datetime) -> Counter[str]:
+def apply(
+    engine: Engine, connector: Connector, plan: Plan, *, cycle: int, now: datetime, leash: Leash | None = None
+) -> Counter[str]:
     """Send the plan; return counts of created, updated, closed, fields, rejected, superseded and unknown.
 
-    Raises ConnectorError when the CRM cannot be written to any more; what was sent by then is settled.
+    Raises ConnectorError when the CRM cannot be written to any more, or refused something for a reason that passes, or
+    when the leash is at its end; what was sent by then is settled.
     """
+    leash = leash or Leash()
+    leash.check()
     counts: Counter[str] = Counter()
     if not plan.changes:
         return counts
     rows = outbox.send(engine, plan, cycle=cycle, now=now)
     row_ids = {id(planned.change): (row_id, planned) for row_id, planned in rows.items()}
     settled: list[tuple[int, Planned, Outcome]] = []
+    passing: list[Rejected] = []
     try:
         for change, outcome in connector.apply([planned.change for planned in plan.changes]):
             row_id, planned = row_ids[id(change)]
             settled.append((row_id, planned, outcome))
+            passing += [outcome] if isinstance(outcome, Rejected) and outcome.passing else []
             counts[_counted(planned, outcome)] += 1
             if len(settled) >= _COMMIT_EVERY:
                 outbox.settle(engine, connector.name, settled, cycle=cycle, now=now)
                 settled.clear()
+                leash.check()
     finally:
         outbox.settle(engine, connector.name, settled, cycle=cycle, now=now)
     if counts["unknown"]:
         recover(engine, connector, now=now)
+    if passing:
+        raise RejectedError(passing[0].message, passing[0].code)
     return counts
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from connectors.hubspot.settings import HubspotSettings
 from connectors.salesforce.settings import SalesforceSettings
+from rules.horizon import looks_back
 from rules.problems import Problem
-from rules.rulebook import unused_tiers
+from rules.rulebook import Rulebook, unused_tiers
 
 SETTINGS: Mapping[str, type[SalesforceSettings | HubspotSettings]] = {
     "salesforce": SalesforceSettings,
@@ -19,6 +20,9 @@ SETTINGS: Mapping[str, type[SalesforceSettings | HubspotSettings]] = {
 }
 
 Tables = Mapping[str, Any]
+
+#: How far whatever is no rule looks back: the pages a year, the last activity of our people `sync.store.logged.REACH`.
+REACH_DAYS = 400
 
 
 def paths_with_a_value(tables: Tables, at: str = "") -> Iterator[str]:
@@ -53,6 +57,19 @@ def turnover_problems(tables: Tables) -> Iterator[Problem]:
                 )
 
 
+def horizon_problems(tables: Tables, rulebook: Rulebook) -> Iterator[Problem]:
+    """Where touches go before a rule that is on has done with them."""
+    days = _table(tables, "privacy").get("keep_touches_days")
+    if type(days) is not int or days <= 0:
+        return
+    longest, named = max([(REACH_DAYS, "what the pages tell, and who logs at all,"), *looks_back(rulebook)])
+    if days <= longest:
+        yield (
+            "privacy.keep_touches_days",
+            f"must be more than {longest}, or 0 for ever: {named} looks back so far (is {days})",
+        )
+
+
 def tier_problems(tables: Tables) -> list[Problem]:
     """Tiers that no account can have, where no connection maps a field with tiers of its own."""
     if any(_table(table, "map").get("tier") for _, table in _tables_in(tables, "connections")):
@@ -61,14 +78,24 @@ def tier_problems(tables: Tables) -> list[Problem]:
 
 
 def tiers_named(tables: Tables) -> dict[str, str]:
-    """Every tier that a rule or the pilot speaks of, by key path."""
+    """Every tier that a rule, a target or the pilot speaks of, by key path."""
     named = {
         f"rules.{rule}.tier.{tier}": tier
         for rule, table in _tables_in(tables, "rules")
         for tier in _table(table, "tier")
     }
+    custom = _table(tables, "rules").get("custom")
+    named |= {
+        f"rules.custom.{index}.tier.{tier}": tier
+        for index, table in enumerate(custom if isinstance(custom, list) else ())
+        if isinstance(table, dict)
+        for tier in _table(table, "tier")
+    }
     pilot = _table(_table(tables, "writeback"), "pilot").get("tiers")
     some = pilot if isinstance(pilot, list | tuple) else ()
+    named |= {
+        f"customers.target_coverage.{tier}": tier for tier in _table(_table(tables, "customers"), "target_coverage")
+    }
     return named | {f"writeback.pilot.tiers.{index}": tier for index, tier in enumerate(some) if isinstance(tier, str)}
 
 

@@ -18,8 +18,15 @@ from pydantic import SecretStr, ValidationError
 from rules.problems import Problem, problem
 from rules.rule import discover
 from rules.rulebook import Rulebook, read_rulebook
-from sync.config import Config
-from sync.config_checks import SETTINGS, credential_problems, paths_with_a_value, tier_problems, turnover_problems
+from sync.config import Config, NoticesSection, ServeSection
+from sync.config_checks import (
+    SETTINGS,
+    credential_problems,
+    horizon_problems,
+    paths_with_a_value,
+    tier_problems,
+    turnover_problems,
+)
 from sync.config_lines import key_lines, line_of
 from sync.errors import ConfigError
 
@@ -28,7 +35,7 @@ PREFIX = "HOLDFAST__"
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
 _SECRETS = {
     name
-    for settings in SETTINGS.values()
+    for settings in (*SETTINGS.values(), ServeSection, NoticesSection)
     for name, field in settings.model_fields.items()
     if "SecretStr" in str(field.annotation)
 }
@@ -59,9 +66,10 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Config, R
     rulebook, wrong = read_rulebook(
         rules if isinstance(rules := tables.get("rules", {}), dict) else {}, named=set(paths_with_a_value(tables))
     )
-    found += [*wrong, *tier_problems(tables), *turnover_problems(tables)]
+    found += [*wrong, *tier_problems(tables), *turnover_problems(tables), *horizon_problems(tables, rulebook)]
     try:
-        config = Config.model_validate({**tables, "folder": path.parent.resolve()})
+        of_rules = {"rules": [*rulebook.rules, *(rulebook.off.rules if rulebook.off else ())]}
+        config = Config.model_validate({**tables, "folder": path.parent.resolve()}, context=of_rules)
     except ValidationError as error:
         # A secret that could not be read has been told: that its table lacks it now is no second error.
         told = {where for where, _ in found}

@@ -22,7 +22,7 @@ def key_lines(text: str) -> dict[str, int]:
     table = ""
     for number, line in enumerate(text.splitlines(), start=1):
         if found := _TABLE.match(line):
-            table = _dotted(found[2])
+            table = _within_an_array(_dotted(found[2]), tables)
             if found[1] == "[[":
                 lines.setdefault(table, number)
                 tables[table] += 1
@@ -41,6 +41,14 @@ def line_of(lines: Mapping[str, int], path: str) -> int | None:
             return lines[path]
         path = path.rpartition(".")[0]
     return None
+
+
+def _within_an_array(table: str, arrays: Counter[str]) -> str:
+    """Return the path of a table with the number of the array's table that it belongs to: the last one so far."""
+    for array, count in arrays.items():
+        if table.startswith(f"{array}."):
+            return f"{array}.{count - 1}{table.removeprefix(array)}"
+    return table
 
 
 def _dotted(path: str) -> str:

@@ -13,28 +13,32 @@ import structlog
 from sqlalchemy import Engine
 
 from connectors.errors import ConnectorError
-from connectors.protocol import Budgeted, Connector, CreateTask
+from connectors.protocol import Budgeted, Connector, CreateTask, Retrying
 from rules.facts import AccountFacts
+from rules.model import User
 from rules.rulebook import Rulebook
 from sync import apply as apply_stage
 from sync import outbox, queue
 from sync.config import Config
-from sync.errors import RefusedError
+from sync.errors import RefusedError, named
 from sync.evaluate import fields_from_json
 from sync.findings import FindingState
 from sync.judging import evaluate_stage
+from sync.leash import Leash
 from sync.observe import Observer
 from sync.people import People
 from sync.plan import OurTask, Plan, Situation, refuse_if_outsized
 from sync.planner import make_plan
 from sync.pull import Progress, Pulled, complete_kinds, pull
-from sync.store import cycles, evaluations, ledger
+from sync.store import cycles, evaluations, held_back, ledger
 from sync.store.facts import FactsReader, Moment
+from sync.store.holidays import read_holidays
+from sync.store.past import Past
 from sync.store.sql import chunks
 
 log = structlog.get_logger()
 
-_PARKED = timedelta(hours=20)  # a refused change is tried again the next day
+PARKED = timedelta(hours=20)  # a refused change is tried again the next day
 
 
 @dataclass(kw_only=True)
@@ -46,6 +50,7 @@ class Report:
     pulled: dict[str, Pulled] = field(default_factory=dict)
     api_calls: int = 0
     api_left: int | None = None
+    retried: Mapping[str, int] = field(default_factory=dict)  # requests sent again, by reason
     forecast: str = ""
     written: Counter[str] = field(default_factory=Counter)
     held_back: int = 0
@@ -66,6 +71,7 @@ class Report:
             "pulled": {name: asdict(pulled) for name, pulled in self.pulled.items()},
             "api_calls": self.api_calls,
             "api_left": self.api_left,
+            "api_retried": dict(self.retried),
             "forecast": self.forecast,
             "written": {**written, "held_back": self.held_back},
             "planned": dict(self.planned),
@@ -84,10 +90,17 @@ class Work:
     connector: Connector
     now: datetime
     complete: frozenset[str] = frozenset()
+    leash: Leash = field(default_factory=Leash)
 
     @property
     def name(self) -> str:
         return self.connector.name
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything arrived that the rules and our tasks rest on; nothing is planned otherwise."""
+        needed = frozenset({"tasks"}).union(*(rule.needs for rule in self.rulebook.rules.values()))
+        return needed <= self.complete
 
 
 def run(work: Work, *, live: bool, accept: int = 0, progress: Progress | None = None) -> Report:
@@ -95,6 +108,7 @@ def run(work: Work, *, live: bool, accept: int = 0, progress: Progress | None = 
     report = Report(connection=work.name)
     with _recorded(work, report):
         pull_stage(work, report, progress)
+        work.leash.check()
         plan = plan_stage(work)
         report.planned = Counter(outbox.operation(planned.change) for planned in plan.changes)
         report.held_back = len(plan.held_back)
@@ -116,14 +130,16 @@ def _recorded(work: Work, report: Report) -> Iterator[None]:
     """A cycle begins and ends in the store, whatever stops it; one that was killed stays without its end."""
     report.cycle = cycles.begin(work.engine, work.name, work.now)
     try:
-        yield
+        with structlog.contextvars.bound_contextvars(connection=work.name, cycle=report.cycle):
+            yield
     except ConnectorError as error:
-        report.errors.append(str(error))
+        report.errors.append(named(error))
     except RefusedError as error:
-        report.refused = str(error)
+        report.refused = named(error)
     finally:
         report.findings = ledger.count_verdicts(work.engine, work.name, work.rulebook.rules)
         report.api_calls, report.api_left = work.connector.api_calls, work.connector.api_left
+        report.retried = dict(work.connector.api_retried) if isinstance(work.connector, Retrying) else {}
         told = {**report.told(), "complete": sorted(work.complete)}
         cycles.end(work.engine, report.cycle, told, "; ".join(report.causes), datetime.now(UTC))
 
@@ -133,7 +149,15 @@ def pull_stage(work: Work, report: Report, progress: Progress | None = None) -> 
     if isinstance(work.connector, Budgeted):
         report.forecast = _forecast(work, work.connector)
     apply_stage.recover(work.engine, work.connector, now=work.now)
-    report.pulled = pull(work.engine, work.connector, cycle=report.cycle, now=work.now, progress=progress)
+    report.pulled = pull(
+        work.engine,
+        work.connector,
+        cycle=report.cycle,
+        now=work.now,
+        progress=progress,
+        leash=work.leash,
+        touches_since=work.config.privacy.touches_since(work.now),
+    )
     whole = {name: pulled.complete for name, pulled in report.pulled.items()}
     work.complete = complete_kinds(work.connector.streams(), whole)
     cycles.tell(work.engine, report.cycle, {"complete": sorted(work.complete)})
@@ -171,7 +195,9 @@ def send(work: Work, report: Report, plan: Plan, accept: int = 0) -> None:
         # A deleted task may have lost its account.
         observer.adopt(replace(task, account_id=task.account_id or accounts[key]))
     plan = plan.without(there)
-    report.written = apply_stage.apply(work.engine, work.connector, plan, cycle=report.cycle, now=work.now)
+    report.written = apply_stage.apply(
+        work.engine, work.connector, plan, cycle=report.cycle, now=work.now, leash=work.leash
+    )
     report.live = True
 
 
@@ -180,23 +206,22 @@ def plan_stage(work: Work) -> Plan:
     reader = facts_reader(work, Moment.at(work.now, work.config.timezone))
     _observer(work, reader).observe(accounts_are_whole="accounts" in work.complete)
     ours = _Ours(
-        people=People.of(
-            reader.users,
-            work.config.people,
-            outbox.unassignable(work.engine, work.name, since=work.now - _PARKED),
-        ),
+        people=people_of(work, reader.users, outbox.unassignable(work.engine, work.name, since=work.now - PARKED)),
         tasks=ledger.read_tasks(work.engine, work.name),
         used_keys=ledger.read_used_keys(work.engine, work.name),
         fields=ledger.read_our_fields(work.engine, work.name),
     )
     for _ in evaluate_stage(work, reader):
-        pass
+        work.leash.check()
     situations = _situations(work, reader, ours)
     today = work.now.astimezone(work.config.timezone).date()
     writable = work.connector.capabilities().account_fields
     plan = make_plan(work.name, situations, ours.people.days(work.config.calendar, today), writable)
-    plan = outbox.hold_back_parked(plan, outbox.parked(work.engine, work.name, since=work.now - _PARKED))
-    return released(work, plan, Counter(task.reader for some in ours.tasks.values() for task in some), today)
+    plan = outbox.hold_back_parked(plan, outbox.parked(work.engine, work.name, since=work.now - PARKED))
+    plan = released(work, plan, Counter(task.reader for some in ours.tasks.values() for task in some), today)
+    if work.is_whole:
+        held_back.replace_all(work.engine, work.name, plan.held_back)
+    return plan
 
 
 def released(work: Work, plan: Plan, held: Mapping[str, int], today: date) -> Plan:
@@ -227,7 +252,7 @@ def _observer(work: Work, reader: FactsReader) -> Observer:
     )
 
 
-def facts_reader(work: Work, moment: Moment) -> FactsReader:
+def facts_reader(work: Work, moment: Moment, past: Past | None = None) -> FactsReader:
     return FactsReader(
         work.engine,
         work.name,
@@ -240,6 +265,20 @@ def facts_reader(work: Work, moment: Moment) -> FactsReader:
         holidays=work.config.calendar.days,
         waivers=work.config.waivers,
         with_peers="quiet-key-account" in work.rulebook.rules,
+        needs=work.rulebook.needs,
+        past=past,
+    )
+
+
+def people_of(work: Work, users: Mapping[str, User], unassignable: frozenset[str] = frozenset()) -> People:
+    """Who gets tasks on a connection, and when its people are off."""
+    year = work.now.astimezone(work.config.timezone).year
+    return People.of(
+        users,
+        work.config.people,
+        unassignable,
+        queue_id=work.config.queue_id(work.name),
+        holidays=read_holidays(work.engine, work.name, year),
     )
 
 
@@ -261,8 +300,7 @@ class _Ours:
 
 def _situations(work: Work, reader: FactsReader, ours: _Ours) -> Iterator[Situation]:
     """Every account as the last evaluation left it. Nothing is desired of any while the pull was not whole."""
-    whole = all(rule.needs <= work.complete for rule in work.rulebook.rules.values()) and "tasks" in work.complete
-    for some in chunks(reader.accounts) if whole else ():
+    for some in chunks(reader.accounts) if work.is_whole else ():
         states = ledger.read_states(work.engine, work.name, among=some)
         with work.engine.connect() as db:
             desired = evaluations.read_fields(db, work.name, some)
@@ -283,11 +321,12 @@ def _situation(
         tier=stands.tier if stands.customer and stands.key else "",
         findings=states,
         rule_routes={rule: work.rulebook.params(rule, stands.tier).route for rule in work.rulebook.rules},
-        routes=ours.people.routes(account.owner_id),
+        routes=ours.people.routes(account.owner_id, account.sponsor),
         tasks=ours.tasks.get(account_id, []),
         fields=desired,
         actual_fields=actual,
         used_keys=ours.used_keys,
+        language=work.config.language,
         snoozed_until=date.fromisoformat(snoozed[:10]) if snoozed else None,
         in_pilot=ours.people.in_pilot(work.config.writeback.pilot, account.owner_id, stands.tier),
         priority=queue.priority(

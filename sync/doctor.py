@@ -21,12 +21,14 @@ from connectors.errors import ConnectorError
 from connectors.protocol import Budgeted, Connector
 from rules.exemptions import unmatched
 from rules.rulebook import Rulebook, unused_tiers
+from rules.wording import count_text
 from sync import connections
 from sync.config import Config
 from sync.config_checks import tiers_named
 from sync.cycle import Work, facts_reader
-from sync.errors import HoldfastError
+from sync.errors import CycleError, HoldfastError
 from sync.evidence import Picture, judge_evidence
+from sync.notices.sending import understood
 from sync.store import cycles
 from sync.store.condition import try_store
 from sync.store.engine import open_engine
@@ -40,7 +42,7 @@ GIGABYTE = 10**9
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
-    """A line and what it is about: a connection, else `config`, `store` or `people`."""
+    """A line and what it is about: a connection, else `config`, `store`, `notices` or `people`."""
 
     about: str
     line: Line
@@ -63,6 +65,7 @@ class Examination:
         yield from self._about("store", self._store)
         for name in self.config.connections:
             yield from self._about(name, partial(self._connection, name))
+        yield from self._about("notices", partial(notice_lines, self.config))
         yield from self._about("people", partial(people_lines, self.config, self.pictures))
         yield from self._about("config", partial(named_lines, self.config, self.pictures, self._today()))
 
@@ -85,7 +88,7 @@ class Examination:
         yield from store_lines(self.engine)
 
     def _connection(self, name: str) -> Iterator[Line]:
-        connector = connections.connect(name, self.config.connections[name])
+        connector = connections.connect(name, self.config.connections[name], self.rulebook.needs)
         try:
             now = self.rehearsal or (datetime.now(UTC) if self.config.schedule.now == "local" else None)
             try:
@@ -201,8 +204,7 @@ def budget_lines(connector: Connector) -> Iterator[Line]:
     elif left < FEW_CALLS:
         yield warn(f"API budget: {left:,} calls are left today", "run less often ([schedule] cycle), or buy more calls")
     else:
-        first = f"; a first load takes {told}" if told else ""
-        yield ok(f"API budget: {left:,} calls left today{first}")
+        yield ok(f"API budget: {told or f'{left:,} left today'}")
 
 
 def cycle_lines(last: dict[str, Any] | None, cursors: list[dict[str, Any]]) -> Iterator[Line]:
@@ -211,13 +213,21 @@ def cycle_lines(last: dict[str, Any] | None, cursors: list[dict[str, Any]]) -> I
         yield ok("nothing was pulled yet; run `holdfast run`, and the doctor again to judge the data")
         return
     if last["error"]:
-        yield refused(HoldfastError(f"the last cycle failed: {last['error']}"), State.WARN)
+        yield refused(CycleError(f"the last cycle failed: {last['error']}"), State.WARN)
     if late := [row["stream"] for row in cursors if row["complete_at"] is None]:
         told = f"never pulled to the end: {', '.join(late)}"
         yield warn(told, "run `holdfast run` until they are; what rests on them is left alone")
     for row in cursors:
         for reason, count in row["set_aside"].items():
             yield warn(f"{row['stream']}: {count:,} records were set aside: {reason}", "mend them in the CRM")
+
+
+def notice_lines(config: Config) -> Iterator[Line]:
+    """Yield whether apprise understands the addresses of notices; nothing is sent to any."""
+    for key in ("digest_to", "alerts_to"):
+        if address := getattr(config.notices, key):
+            count = understood(f"notices.{key}", address.get_secret_value())
+            yield ok(f"notices.{key}: apprise understands {count_text(count, 'address')}; nothing was sent")
 
 
 def people_lines(config: Config, pictures: dict[str, Picture]) -> Iterator[Line]:
@@ -230,6 +240,7 @@ def people_lines(config: Config, pictures: dict[str, Picture]) -> Iterator[Line]
         "executives": people.executives,
         "ignore": people.ignore,
         "leaving": people.leaving,
+        "fallback": tuple(filter(None, [people.fallback])),
         "managers": (*people.managers, *people.managers.values()),
         "successors": (*people.successors, *people.successors.values()),
     }

@@ -12,6 +12,7 @@ from rules.fields import account_fields
 from rules.rule import Verdict
 from rules.rulebook import Rulebook
 from rules.score import Scoring
+from rules.wording import ENGLISH, Language
 from sync.findings import FindingState, advance, worst_first
 from sync.wording import findings_field
 
@@ -39,13 +40,14 @@ def judge(
     *,
     how: Scoring | None = None,
     previous_level: str = "",
+    language: Language = ENGLISH,
 ) -> Judged:
     """Evaluate every enabled rule on one account; `complete` are the record kinds that arrived whole, `previous_level`
-    is the risk level that the CRM has.
+    is the risk level that the CRM has. Findings and fields speak the language, the verdicts English.
     """
     verdicts = rulebook.judge(facts)
     whole = {rule: verdict for rule, verdict in verdicts.items() if rulebook.rules[rule].needs <= complete}
-    after = advance(states, whole, now)
+    after = advance(states, whole, now, language)
     fields: dict[str, Any] | None = None
     if len(whole) == len(verdicts):
         fields = dict(account_fields(facts, verdicts, how, previous_level))

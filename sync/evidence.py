@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 from connectors.diagnosis import Line, fail, ok, warn
 from rules.facts import Standing
+from rules.functions import functions_of
 from rules.model import Account, Contact, User
 from rules.rule import Route
-from rules.titles import Level, TitleRules, function_of_title, level_of
+from rules.titles import Level, TitleRules, level_of
 from sync.config import Config
 from sync.people import People
 from sync.store.evidence import Evidence
@@ -164,7 +165,7 @@ def title_lines(evidence: Evidence, rules: TitleRules) -> Iterator[Line]:
         most = ", ".join(f"{title} ({count})" for title, count in odd.most_common(MOST_TITLES))
         yield warn(
             f"{odd.total():,} contacts have titles of no known level or function, most often: {most}",
-            "those that are senior go into [titles.levels]",
+            "those that are senior go into [titles.levels], those of a function into [titles.functions]",
         )
 
 
@@ -173,4 +174,4 @@ def understood(contact: Contact, rules: TitleRules) -> bool:
     if not contact.title.strip() or level_of(contact, rules) is not Level.OTHER or rules.level(contact.title):
         return True
     without = level_of(replace(contact, title=""), rules)
-    return without is not Level.UNKNOWN or bool(function_of_title(contact.title))
+    return without is not Level.UNKNOWN or bool(functions_of(contact, rules))

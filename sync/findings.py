@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from rules.rule import Clear, Finding, NotApplicable, Raised, Severity, Unknown, Verdict
+from rules.wording import ENGLISH, Language, say
 
 CLEAR_APART = timedelta(hours=20)  # facts/domain.md 0a: two complete evaluations at least 20 hours apart
 UNKNOWN_PATIENCE = timedelta(days=60)
@@ -25,7 +26,9 @@ _BADNESS = {severity: rank for rank, severity in enumerate(Severity)}  # 0 is wo
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FindingState:
-    """One rule's finding on one account. `text` is from the day on which the account's findings last changed."""
+    """One rule's finding on one account. `text` is from the day on which the account's findings last changed; it and
+    `ended_why` are in the language of that day.
+    """
 
     rule: str
     open: bool
@@ -63,19 +66,22 @@ def by_severity(states: Iterable[FindingState]) -> list[FindingState]:
 
 
 def advance(
-    states: Mapping[str, FindingState], verdicts: Mapping[str, Verdict], now: datetime
+    states: Mapping[str, FindingState], verdicts: Mapping[str, Verdict], now: datetime, language: Language = ENGLISH
 ) -> dict[str, FindingState]:
-    """Return the account's findings after one complete evaluation. A rule without a verdict keeps what it had."""
+    """Return the account's findings after one complete evaluation. A rule without a verdict keeps what it had.
+
+    What is told anew is told in the language; another language alone is no reason to tell anything anew.
+    """
     after = dict(states)
     for rule, verdict in verdicts.items():
-        state = _advance_one(rule, states.get(rule), verdict, now)
+        state = _advance_one(rule, states.get(rule), verdict, now, language)
         if state:
             after[rule] = state
     if _signature(after) != _signature(states):
         # The text is about to be told anew, so every figure in it is told as of today.
         for rule, verdict in verdicts.items():
             if isinstance(verdict, Raised) and after[rule].open:
-                after[rule] = replace(after[rule], text=verdict.finding)
+                after[rule] = replace(after[rule], text=verdict.finding.in_language(language))
     return after
 
 
@@ -83,22 +89,22 @@ def _signature(states: Mapping[str, FindingState]) -> set[tuple[str, Severity]]:
     return {(state.rule, state.severity) for state in states.values() if state.open}
 
 
-def _advance_one(rule: str, state: FindingState | None, verdict: Verdict, now: datetime) -> FindingState | None:
+def _advance_one(
+    rule: str, state: FindingState | None, verdict: Verdict, now: datetime, language: Language
+) -> FindingState | None:
     match verdict:
         case Raised():
             return _raise(rule, state, verdict, now)
         case Clear(message=why) | NotApplicable(reason=why) if state and state.open:
             since = state.not_raised_since or now
             still = now - since < CLEAR_APART
-            return replace(
-                state, open=still, not_raised_since=since, unknown_since=None, ended_why="" if still else why
-            )
+            ended_why = "" if still else language.told(why)
+            return replace(state, open=still, not_raised_since=since, unknown_since=None, ended_why=ended_why)
         case Unknown(reason=reason) if state and state.open:
             since = state.unknown_since or now
             still = now - since < UNKNOWN_PATIENCE
-            return replace(
-                state, open=still, unknown_since=since, ended_why="" if still else f"can no longer be judged: {reason}"
-            )
+            why = say("can no longer be judged: {reason}", reason=reason)
+            return replace(state, open=still, unknown_since=since, ended_why="" if still else language.told(why))
         case _:
             return state
 

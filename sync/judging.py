@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from rules.score import scoring
 from sync.due import basis, due, standing
 from sync.evaluate import Judged, fields_as_json, judge
-from sync.store import evaluations, ledger
+from sync.findings import FindingState
+from sync.store import evaluations, ledger, spans
 from sync.store.evaluations import Evaluation
 from sync.store.facts import FactsReader
 from sync.store.meanwhile import catch_up
@@ -47,6 +48,7 @@ def _judge(work: Work, reader: FactsReader, some: Sequence[str], on: bytes) -> d
             work.now,
             how=score(facts.standing.tier),
             previous_level=str(ours.get(facts.account.id, {}).get("risk_level") or ""),
+            language=work.config.language,
         )
         for facts in reader.read(some)
     }
@@ -73,8 +75,28 @@ def _keep(work: Work, some: Mapping[str, Judged], states: ledger.States, reader:
         verdicts = {account_id: judged.verdicts for account_id, judged in some.items()}
         ledger.save_verdicts(db, work.name, verdicts, work.now)
         ledger.save_states(db, work.name, news)
+        spans.save(db, work.name, _ended(news, states, some))
         ledger.save_snapshots(db, work.name, reader.today, snapshots)
         evaluations.save(db, work.name, evaluated)
+
+
+def _ended(
+    news: Mapping[str, Sequence[FindingState]], before: ledger.States, some: Mapping[str, Judged]
+) -> Iterator[spans.Span]:
+    """Yield the findings that have just ended."""
+    for account_id, states in news.items():
+        for state in states:
+            was = before.get(account_id, {}).get(state.rule)
+            since = state.unknown_since or state.not_raised_since
+            if was and was.open and not state.open and since:
+                yield spans.Span(
+                    account_id=account_id,
+                    rule=state.rule,
+                    severity=str(state.severity),
+                    raised_at=state.raised_at,
+                    ended_at=since,
+                    ended_as=ledger.verdict_word(some[account_id].verdicts[state.rule]),
+                )
 
 
 def _snapshot(judged: Judged, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sync.findings import FindingState, by_severity
@@ -41,7 +41,13 @@ def match(situation: Situation, wanted: Groups, today: date) -> list[Match]:
             # Its own reader's while there is something for them on it.
             reader = next((who for who, _ in stays if who == other.assignee_id), stays[0][0])
             matches.append(Match(assignee_id=reader, findings=by_severity(state for _, state in stays), task=other))
-    return matches
+    return [replace(one, findings=told) for one in matches if (told := _to_be_told(one, today))]
+
+
+def _to_be_told(one: Match, today: date) -> list[FindingState]:
+    """What is quiet stays where it stands, and moves to no other task."""
+    rules = one.task.rules if one.task else ()
+    return [state for state in one.findings if state.wants_task(today) or state.rule in rules]
 
 
 def _staying(situation: Situation, wanted: Groups, today: date) -> dict[str, list[tuple[str, FindingState]]]:

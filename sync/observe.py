@@ -13,7 +13,7 @@ from rules.facts import Standing
 from rules.rule import Finding, Severity
 from sync.findings import FindingState, put_off
 from sync.store import ledger
-from sync.wording import CLOSED_BY_US
+from sync.wording import closed_by_us
 
 _ENDED = ("completed", "deleted")
 _UNTOLD = Finding(headline="", why="", clears_when="", first_step="", figures="")
@@ -38,8 +38,11 @@ class Observer:
         for task, account_id, rules in ledger.unsettled(self.engine, self.connection):
             if account_id is None:
                 self.adopt(task)
-            else:
+            elif task.status in _ENDED:
                 self._end(task, account_id, rules)
+            else:
+                with self.engine.begin() as db:
+                    ledger.reopen_task(db, self.connection, task.key)
 
     def adopt(self, task: TaskState) -> None:
         """Take a task that only the CRM remembers into the ledger, as after a lost store.
@@ -48,14 +51,14 @@ class Observer:
         human wrote a text of their own.
         """
         told = [rule for rule in self.rules if rule in task.body]
-        if task.status in _ENDED and CLOSED_BY_US not in task.body and task.account_id:
+        if task.status in _ENDED and not closed_by_us(task.body) and task.account_id:
             self._put_off(task, task.account_id, told or self.rules)
         with self.engine.begin() as db:
             ledger.adopt_task(db, self.connection, task, told, self.now)
 
     def _end(self, task: TaskState, account_id: str, rules: Collection[str]) -> None:
         # Our own closing can arrive after its sender died and was looked up.
-        how = "closed" if task.status == "completed" and CLOSED_BY_US in task.body else task.status
+        how = "closed" if task.status == "completed" and closed_by_us(task.body) else task.status
         # In this order: a crash in between puts off once more, rather than never.
         if how != "closed":
             self._put_off(task, account_id, rules)

@@ -9,11 +9,9 @@ in the CRM by key before anything is sent again; what is not there is `lapsed` a
 
 from __future__ import annotations
 
-import html
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +31,7 @@ from connectors.protocol import (
     TaskState,
     UpdateTask,
 )
+from sync.arrival import Arrival, Sent, arrival
 from sync.plan import HeldBack, Plan, Planned, as_written
 from sync.store import ledger
 from sync.store.before import values_before
@@ -47,17 +46,6 @@ _OPERATIONS = {CreateTask: "create_task", UpdateTask: "update_task", CloseTask: 
 def operation(change: Change) -> str:
     """create_task | update_task | close_task | set_fields."""
     return _OPERATIONS[type(change)]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Unsettled:
-    """A row whose outcome is not known."""
-
-    id: int
-    op: str
-    subject: str
-    rules: dict[str, str]
-    changed: Mapping[str, Any]  # the texts of an update, as they were sent
 
 
 def send(engine: Engine, plan: Plan, *, cycle: int, now: datetime) -> dict[int, Planned]:
@@ -112,6 +100,10 @@ def settle(
                     _done(db, connection, planned, task, now)
                     if task:
                         ledger.remember_task(db, connection, task, cycle)
+                case Rejected(passing=True, message=message):
+                    # Not `rejected`: nothing holds it back from the next cycle.
+                    _settle_row(db, row_id, "lapsed", message, now)
+                    ledger.delete_planned(db, connection, _subject(planned.change))
                 case Rejected(code=code, message=message, unassignable=unassignable):
                     told = f"{code}: {message}" if code else message
                     _settle_row(db, row_id, "rejected", f"{_UNASSIGNABLE}: {told}" if unassignable else told, now)
@@ -210,70 +202,39 @@ def _as_sent(planned: Planned) -> dict[str, Any]:
     return {**told, "rules": dict(planned.rules), "route": planned.route}
 
 
-def unsettled(engine: Engine, connection: str) -> list[Unsettled]:
+def unsettled(engine: Engine, connection: str) -> list[Sent]:
     """Rows in `sending` or `unknown`: left by a crash, or by an answer that was lost."""
+    o = _OUTBOX.c
     with engine.connect() as db:
         rows = db.execute(
-            select(_OUTBOX.c.id, _OUTBOX.c.op, _OUTBOX.c.subject, _OUTBOX.c.change)
-            .where(_OUTBOX.c.connection == connection, _OUTBOX.c.state.in_(("pending", "sending", "unknown")))
-            .order_by(_OUTBOX.c.id)
-        )
-        return [
-            Unsettled(
-                id=row.id,
-                op=row.op,
-                subject=row.subject,
-                rules=row.change["rules"],
-                changed=row.change.get("changed") or {},
-            )
-            for row in rows
-        ]
+            select(o.id, o.op, o.subject, o.change, o.before)
+            .where(o.connection == connection, o.state.in_(("pending", "sending", "unknown")))
+            .order_by(o.id)
+        ).mappings()
+        return [Sent(**row) for row in rows]
 
 
 def settle_by_lookup(
-    engine: Engine, connection: str, rows: Iterable[Unsettled], found: dict[str, TaskState], now: datetime
+    engine: Engine, connection: str, rows: Iterable[Sent], found: Mapping[str, TaskState], now: datetime
 ) -> None:
     """Settle rows by what the CRM was seen to hold: what arrived is done, the rest is planned anew."""
     with engine.begin() as db:
         for row in rows:
-            task = found.get(row.subject)
-            arrived = _settle_found(db, connection, row, task, now) if task else False
-            if row.op == "create_task" and not task:
+            arrived = arrival(row, found.get(row.subject))
+            if arrived:
+                _arrived(db, connection, row.subject, arrived, now)
+            elif row.op == "create_task":
                 ledger.delete_planned(db, connection, row.subject)
             # Not `rejected`: the CRM never refused it, so nothing holds it back.
             _settle_row(db, row.id, "done" if arrived else "lapsed", "", now)
 
 
-def _settle_found(db: Connection, connection: str, row: Unsettled, task: TaskState, now: datetime) -> bool:
-    """Bring the ledger in step with a task that the CRM has; return whether the change itself had arrived."""
-    match row.op:
-        case "create_task":
-            values: dict[str, Any] = {"state": "open", "crm_id": task.id, "written": as_written(task)}
-            ledger.change_task(db, connection, row.subject, values)
-            return True
-        case "close_task" if task.status == "completed":
-            ledger.end_task(db, connection, row.subject, "closed", now)
-            return True
-        case "update_task" if _shows(task, row.changed):
-            ledger.change_task(db, connection, row.subject, {"rules": row.rules, **_new_reader(row.changed)})
-            ledger.note_written(db, connection, row.subject, _parts(task, row.changed))
-            return True
-        case _:
-            return False
-
-
-def _shows(task: TaskState, changed: Mapping[str, Any]) -> bool:
-    """Whether the task reads as the update had it. CRMs cut long texts and put them into HTML: letters are compared.
-
-    A task that a human edited since the crash shows neither, and stays the human's.
-    """
-    now = as_written(task)
-    pairs = [(_letters(str(text)), _letters(str(now[part] or ""))) for part, text in changed.items() if part in now]
-    return bool(pairs) and all(seen and sent.startswith(seen) for sent, seen in pairs)
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"\W", "", html.unescape(re.sub(r"<[^>]*>", "", text)))
+def _arrived(db: Connection, connection: str, key: str, arrived: Arrival, now: datetime) -> None:
+    if arrived.closed:
+        ledger.end_task(db, connection, key, "closed", now)
+        return
+    ledger.change_task(db, connection, key, arrived.ledger)
+    ledger.note_written(db, connection, key, arrived.written)
 
 
 def _settle_row(db: Connection, row_id: int, state: str, message: str, now: datetime | None) -> None:

@@ -16,7 +16,7 @@ from rules.rulebook import Rulebook
 from sync.config import Config
 from sync.findings import FindingState, advance
 from sync.people import People
-from sync.plan import OurTask, Plan, Situation
+from sync.plan import HeldBack, OurTask, Plan, Situation
 from sync.planner import make_plan
 
 
@@ -31,11 +31,15 @@ class Side:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Remembered:
-    """What the ledger knows of one account: its findings, its unfinished tasks, and whether it is put off."""
+    """What the ledger knows of one account: its findings, its unfinished tasks, and whether it is put off.
+
+    `held` is what the last plan of all accounts held back of it, for want of room above all.
+    """
 
     states: Mapping[str, FindingState] = field(default_factory=dict)
     tasks: tuple[OurTask, ...] = ()
     snoozed_until: date | None = None
+    held: tuple[HeldBack, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +61,7 @@ class Outlook:
 def outlook(side: Side, facts: AccountFacts, remembered: Remembered, now: datetime) -> Outlook:
     """Judge an account under a config, advance what is remembered of it, and plan its tasks; fields are left out."""
     verdicts = side.rulebook.judge(facts)
-    states = advance(remembered.states, verdicts, now)
+    states = advance(remembered.states, verdicts, now, side.config.language)
     standing, owner_id = facts.standing, facts.account.owner_id
     situation = Situation(
         account_id=facts.account.id,
@@ -65,10 +69,11 @@ def outlook(side: Side, facts: AccountFacts, remembered: Remembered, now: dateti
         tier=standing.tier if standing.customer and standing.key else "",
         findings=states,
         rule_routes={rule: side.rulebook.params(rule, standing.tier).route for rule in verdicts},
-        routes=side.people.routes(owner_id),
+        routes=side.people.routes(owner_id, facts.account.sponsor),
         tasks=remembered.tasks,
         snoozed_until=remembered.snoozed_until,
         in_pilot=side.people.in_pilot(side.config.writeback.pilot, owner_id, standing.tier),
+        language=side.config.language,
     )
     nothing_due = not remembered.tasks and not any(state.open for state in states.values())
     some = [] if nothing_due else [situation]

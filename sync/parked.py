@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sync.errors import HoldfastError
+from sync.errors import NotFoundError
 
 #: Later than that after its last refusal, a change that is still due would have been tried again.
 STILL_DUE = timedelta(days=2)
@@ -100,7 +100,7 @@ def _remedy(code: str, message: str, remedies: Mapping[str, str]) -> str:
 def named(found: Sequence[Parked], wanted: Sequence[str]) -> list[Parked]:
     """Those of the given subjects, account ids or account names; all where none is given.
 
-    Raises HoldfastError for a word that matches none.
+    Raises NotFoundError for a word that matches none.
     """
     chosen: dict[tuple[str, str], Parked] = {}
     for word in wanted:
@@ -108,6 +108,6 @@ def named(found: Sequence[Parked], wanted: Sequence[str]) -> list[Parked]:
             one for one in found if word in (one.subject, one.account_id) or word.lower() == one.account_name.lower()
         ]
         if not hits:
-            raise HoldfastError(f"{word}: nothing of that key, account id or account name is parked; see `parked list`")
+            raise NotFoundError(f"{word}: nothing of that key, account id or account name is parked; see `parked list`")
         chosen |= {(one.connection, one.subject): one for one in hits}
     return list(chosen.values()) if wanted else list(found)

@@ -13,6 +13,7 @@ import orjson
 
 from connectors.protocol import Change, CloseTask, CreateTask, TaskState
 from rules.rule import Route, Severity
+from rules.wording import ENGLISH, Language
 from sync.errors import RefusedError
 from sync.findings import FindingState
 
@@ -97,7 +98,7 @@ class Situation:
     `priority` orders the tasks that wait for the same person, the greatest first.
     `in_pilot` is false where the config asks for no task: nothing new is made, what is there goes on.
     `fields` are the desired values by logical name, None where the pull was not whole: then nothing is written, and
-    what stands in the CRM stays.
+    what stands in the CRM stays. `language` is that of what its tasks are told from now on.
     """
 
     account_id: str
@@ -113,6 +114,7 @@ class Situation:
     snoozed_until: date | None = None
     in_pilot: bool = True
     priority: float = 0.0
+    language: Language = ENGLISH
 
     def gives_tasks(self, rule: str) -> bool:
         """Whether the rule is on, and its findings go to somebody rather than into the report alone."""
@@ -138,13 +140,18 @@ class Planned:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeldBack:
-    """A task that is due but is not made, and why."""
+    """A task that is due but is not made, and why.
+
+    One that waits for room with its reader has its `place` in that queue of `queue_length`, from 1; all others 0.
+    """
 
     account_id: str
     account_name: str
     rules: tuple[str, ...]
     reason: str
     assignee_id: str = ""
+    place: int = 0
+    queue_length: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

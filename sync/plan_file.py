@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from sync.errors import ConfigError
+from sync.errors import UsageError
 
 _TOLD_AT_MOST = 3
 
@@ -20,7 +20,7 @@ def read_plan(file: Path) -> dict[str, Any]:
         # What every plan has, in the form in which it has it.
         return {"checksum": str(document["checksum"]), "changes": [dict(one) for one in document["changes"]]}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigError([f"{file}: is no plan ({error}); make one with `plan --out FILE`"]) from error
+        raise UsageError([f"{file}: is no plan ({error}); make one with `plan --out FILE`"]) from error
 
 
 def why_not(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from connectors.protocol import Change, CloseTask, CreateTask, SetFields, TaskContent, UpdateTask
 from rules.rule import Severity
+from rules.wording import say
 from rules.workdays import add_workdays
 from sync import wording
 from sync.findings import FindingState, worst_first
@@ -52,7 +53,7 @@ def _plan_tasks(situation: Situation, days: Days, changes: list[Planned], held_b
     wanted, homeless = _groups(situation, days.today)
     if homeless:
         rules = tuple(state.rule for state in homeless)
-        homeless_why = "nobody active to give it to: set [people.managers] or an owner"
+        homeless_why = "nobody active to give it to: set [people] fallback, [people.managers] or an owner"
         held_back.append(_held(situation, rules, homeless_why if situation.in_pilot else OUTSIDE_THE_PILOT))
     told: set[str] = set()
     matches = match(situation, wanted, days.today)
@@ -123,7 +124,11 @@ def _plan_existing(situation: Situation, task: OurTask, one: Match, today: date,
         return set(task.rules)
     said: dict[str, Any] = {}
     if not task.tells(rules) and not task.snoozes(rules, today):
-        said = {"subject": wording.subject(situation.account_name, findings), "body": wording.body(findings)}
+        language = situation.language
+        said = {
+            "subject": wording.subject(situation.account_name, findings, language),
+            "body": wording.body(findings, language),
+        }
     changed = {part: text for part, text in said.items() if not task.touched(part)}
     tells = rules if changed or task.tells(rules) else dict(task.rules)
     # One that came back after a lost store may have been handed on by a human: nobody knows.
@@ -142,17 +147,17 @@ def _plan_existing(situation: Situation, task: OurTask, one: Match, today: date,
 
 def _instead(situation: Situation, task: OurTask, today: date) -> CloseTask | None:
     """Where its new reader has no room, a task closes and waits; one that a human put off stays as it is."""
-    return None if task.snoozed(today) else _close(situation, task, "its new reader has no room for it yet")
+    return None if task.snoozed(today) else _close(situation, task, say("its new reader has no room for it yet"))
 
 
 def _creation(situation: Situation, findings: Sequence[FindingState], assignee_id: str, days: Days) -> Planned:
     route = situation.rule_routes[findings[0].rule]
     rules = {state.rule: str(state.severity) for state in findings}
-    again = next((state.quiet_why for state in findings if state.quiet_why), "")
+    language = situation.language
     content = TaskContent(
         assignee_id=assignee_id,
-        subject=wording.subject(situation.account_name, findings),
-        body=wording.body(findings, again=wording.again(again) if again else ""),
+        subject=wording.subject(situation.account_name, findings, language),
+        body=wording.body(findings, language),
         due_on=_due_on(situation, findings[0].severity, assignee_id, days),
         severity=str(findings[0].severity),
     )
@@ -194,14 +199,21 @@ def _plan_closing(
         return
     silenced = any(state.open for state in listed) and not kept_open
     why = "; ".join(dict.fromkeys(state.ended_why for state in listed if state.ended_why))
-    otherwise = "the config asks for no task on this" if silenced else "the account is no longer one that gets tasks"
-    reason = "another task tells it" if elsewhere else why or otherwise
+    no_task, no_account = (
+        say("the config asks for no task on this"),
+        say("the account is no longer one that gets tasks"),
+    )
+    otherwise = no_task if silenced else no_account
+    reason = say("another task tells it") if elsewhere else why or otherwise
     changes.append(_planned(situation, _close(situation, task, reason), task.route, task.rules, task.assignee_id))
 
 
 def _close(situation: Situation, task: OurTask, reason: str) -> CloseTask:
-    text = None if task.touched("body") else wording.closing(str(task.written.get("body", "")), reason)
-    return CloseTask(key=task.key, task_id=task.crm_id, account_id=situation.account_id, reason=reason, body=text)
+    told = situation.language.told(reason)
+    text = None
+    if not task.touched("body"):
+        text = wording.closing(str(task.written.get("body", "")), told, situation.language)
+    return CloseTask(key=task.key, task_id=task.crm_id, account_id=situation.account_id, reason=told, body=text)
 
 
 def _plan_fields(

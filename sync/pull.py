@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 from sqlalchemy import Engine
 
 from connectors.errors import AuthError, ConnectorError, QuotaError, TransientError
-from connectors.protocol import Connector, Stream
+from connectors.protocol import ON_DEMAND, Connector, Page, Stream
+from sync.errors import named
+from sync.leash import Leash
 from sync.store.records import KnownRecords, read_cursor, save_page
 
 log = structlog.get_logger()
@@ -31,19 +34,33 @@ class Pulled:
 
 
 def pull(
-    engine: Engine, connector: Connector, *, cycle: int, now: datetime, progress: Progress | None = None
+    engine: Engine,
+    connector: Connector,
+    *,
+    cycle: int,
+    now: datetime,
+    progress: Progress | None = None,
+    leash: Leash | None = None,
+    touches_since: datetime | None = None,
 ) -> dict[str, Pulled]:
     """Bring the store up to date with the CRM, stream by stream; a stream that fails stays incomplete.
 
-    Refused credentials, a used-up quota and a CRM that cannot be reached end the pull: the remaining streams stay
-    incomplete. Nothing is raised.
+    Of touches from before `touches_since` nothing is stored.
+
+    Refused credentials, a used-up quota, a leash that is at its end and a CRM that cannot be reached end the pull: the
+    remaining streams stay incomplete. Nothing is raised.
     """
+    leash = leash or Leash()
+    store = partial(save_page, engine, connector.name, cycle=cycle, now=now, touches_since=touches_since)
+    known = KnownRecords(engine, connector.name, cycle)
     result = {stream.name: Pulled() for stream in connector.streams()}
     for name, pulled in result.items():
         try:
-            _pull_stream(engine, connector, name, pulled, cycle=cycle, now=now, progress=progress)
+            leash.check()
+            pages = connector.pull(name, read_cursor(engine, connector.name, name), known)
+            _store_stream(connector.name, name, pages, store, pulled, progress=progress, leash=leash)
         except ConnectorError as error:
-            pulled.error = str(error)
+            pulled.error = named(error)
             log.warning("stream_stopped", connection=connector.name, stream=name, reason=str(error))
             if _is_final(error):
                 break
@@ -55,29 +72,30 @@ def _is_final(error: ConnectorError) -> bool:
     return isinstance(error, AuthError | QuotaError) or (isinstance(error, TransientError) and not error.sent)
 
 
-def _pull_stream(
-    engine: Engine,
-    connector: Connector,
+def _store_stream(
+    connection: str,
     name: str,
+    pages: Iterable[Page],
+    store: Callable[[str, Page], tuple[int, int]],
     pulled: Pulled,
     *,
-    cycle: int,
-    now: datetime,
     progress: Progress | None,
+    leash: Leash,
 ) -> None:
-    known = KnownRecords(engine, connector.name, cycle)
-    for page in connector.pull(name, read_cursor(engine, connector.name, name), known):
-        changed, gone = save_page(engine, connector.name, name, page, cycle=cycle, now=now)
+    for page in pages:
+        changed, gone = store(name, page)
         pulled.records += page.records
         pulled.changed += changed
         pulled.deleted += gone
         pulled.pages += 1
         pulled.complete = page.last
         if progress:
-            progress(connector.name, name, pulled.records)
+            progress(connection, name, pulled.records)
+        if not page.last:
+            leash.check()
     log.info(
         "stream_pulled",
-        connection=connector.name,
+        connection=connection,
         stream=name,
         records=pulled.records,
         changed=pulled.changed,
@@ -86,7 +104,11 @@ def _pull_stream(
 
 
 def complete_kinds(streams: Iterable[Stream], complete: Mapping[str, bool]) -> frozenset[str]:
-    """The record kinds of which every stream that feeds them arrived whole."""
+    """The record kinds of which every stream that feeds them arrived whole.
+
+    A kind that is read on demand is whole where no stream feeds it: this CRM does not know it, or nobody needs it.
+    """
     streams = list(streams)
+    fed = {kind for stream in streams for kind in stream.feeds}
     broken = {kind for stream in streams if not complete.get(stream.name) for kind in stream.feeds}
-    return frozenset(kind for stream in streams for kind in stream.feeds) - broken
+    return frozenset(fed | ON_DEMAND) - broken

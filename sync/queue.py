@@ -81,13 +81,13 @@ def release(plan: Plan, loads: Mapping[str, Load], caps: Caps) -> Plan:
             full.setdefault(who, []).append(planned)
         else:
             now[who] = Load(open=load.open + 1, new=load.new + new)
-    places = {
-        id(planned): _waits(place, some, now.get(who, Load()))
+    waits = {id(planned) for some in full.values() for planned in some}
+    kept = [_instead(planned) if id(planned) in waits else planned for planned in plan.changes]
+    held = [
+        replace(_held(planned, _waits(place, some, now.get(who, Load()))), place=place, queue_length=len(some))
         for who, some in full.items()
         for place, planned in enumerate(sorted(some, key=_order), start=1)
-    }
-    kept = [_instead(planned) if id(planned) in places else planned for planned in plan.changes]
-    held = [_held(planned, places[id(planned)]) for some in full.values() for planned in sorted(some, key=_order)]
+    ]
     return replace(plan, changes=tuple(filter(None, kept)), held_back=(*plan.held_back, *held))
 
 

@@ -12,13 +12,13 @@ from datetime import date, datetime, timedelta
 
 from connectors.protocol import CloseTask, TaskState
 from rules.rule import Finding, Severity
+from rules.wording import ENGLISH, Language, number_day, say
 from sync import wording
 from sync.findings import FindingState
 from sync.plan import OurTask, Plan, Planned
 
 PUT_OFF_DAYS = 7
 _PARTS = {"assignee_id": "owner", "subject": "subject", "body": "text", "due_on": "due date"}
-_OUR_SUBJECT, _OUR_END = "[Relationship]", "(Holdfast)"
 _UNTOLD = Finding(headline="", why="", clears_when="", first_step="", figures="")
 
 
@@ -77,23 +77,25 @@ def touched_why(task: OurTask, answer: str = "") -> str:
     changed = [word for part, word in _PARTS.items() if task.touched(part)]
     if changed:
         return f"changed: {', '.join(changed)}"
-    if task.adopted_on and not (actual.subject.startswith(_OUR_SUBJECT) and _OUR_END in actual.body):
+    if task.adopted_on and not wording.is_our_text(actual.subject, actual.body):
         return "known from the CRM alone, and its text is not ours"
     return ""
 
 
-def undo_plan(connection: str, taken_back: Iterable[Made], today: date) -> Plan:
+def undo_plan(connection: str, taken_back: Iterable[Made], today: date, language: Language = ENGLISH) -> Plan:
     """The plan that closes these tasks, with the reason on top of their text."""
     changes = []
+    reason = language.told(
+        say("taken back by whoever runs Holdfast on {day}; you need not do anything", day=number_day(today))
+    )
     for one in taken_back:
         assert one.task.actual is not None
-        reason = f"taken back by whoever runs Holdfast on {today:%Y-%m-%d}; you need not do anything"
         change = CloseTask(
             key=one.task.key,
             task_id=one.task.actual.id,
             account_id=one.account_id,
             reason=reason,
-            body=wording.closing(one.task.actual.body, reason),
+            body=wording.closing(one.task.actual.body, reason, language),
         )
         changes.append(
             Planned(

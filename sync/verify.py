@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Engine
 
 from connectors.errors import ConnectorError
 from connectors.protocol import Connector, Page
+from sync.errors import named
 from sync.store import cycles, records
+from sync.store.admission import admissible
 
 
 @dataclass(kw_only=True, slots=True)
@@ -32,13 +35,17 @@ class Compared:
         return self.complete and not (self.missing or self.stale or self.surplus)
 
 
-def verify(engine: Engine, connector: Connector, *, repair: bool, now: datetime) -> dict[str, Compared]:
+def verify(
+    engine: Engine, connector: Connector, *, repair: bool, now: datetime, touches_since: datetime | None = None
+) -> dict[str, Compared]:
     """Compare the store with the CRM, by kind of record; with `repair` the store is made equal to it.
 
+    What the store may not hold (who was forgotten, touches from before `touches_since`) is neither counted nor missing.
     Costs as many calls as a first load. Records that change while this runs may be told as stale.
     """
     cycle = cycles.begin(engine, connector.name, now)
     known = records.KnownRecords(engine, connector.name, cycle)
+    store = partial(records.save_page, engine, connector.name, cycle=cycle, now=now, touches_since=touches_since)
     found: dict[str, Compared] = defaultdict(Compared)
     seen: dict[str, set[str]] = defaultdict(set)
     for stream in connector.streams():
@@ -46,12 +53,13 @@ def verify(engine: Engine, connector: Connector, *, repair: bool, now: datetime)
         try:
             for page in connector.pull(stream.name, None, known):
                 tables |= page.rows.keys()
-                _compare(engine, connector.name, page, found, seen)
+                _compare(engine, connector.name, admissible(engine, connector.name, page, touches_since), found, seen)
+                _see(page, seen)
                 if repair:
-                    records.save_page(engine, connector.name, stream.name, page, cycle=cycle, now=now)
+                    store(stream.name, page)
         except ConnectorError as error:
             for table in tables | _fed(stream.feeds):
-                found[table].complete, found[table].error = False, str(error)
+                found[table].complete, found[table].error = False, named(error)
     for table, compared in found.items():
         _count_surplus(engine, connector.name, table, compared, seen[table])
         if repair and compared.complete and compared.surplus:
@@ -64,6 +72,12 @@ def verify(engine: Engine, connector: Connector, *, repair: bool, now: datetime)
 def _fed(kinds: frozenset[str]) -> set[str]:
     """The tables behind the record kinds that a stream feeds."""
     return {{"activity": "activities", "tasks": "crm_tasks"}.get(kind, kind) for kind in kinds}
+
+
+def _see(page: Page, seen: dict[str, set[str]]) -> None:
+    """The CRM has these: a touch that has grown too old since the last retention is no surplus."""
+    for table, rows in page.rows.items():
+        seen[table].update(row["id"] for row in rows)
 
 
 def _compare(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import Engine, text
 
 from sync.store.engine import open_engine
@@ -20,6 +22,16 @@ SHARED = Path(__file__).parent.parent.parent / "shared"  # reference data, not p
 for _name in list(os.environ):
     if _name.startswith("HOLDFAST_") and _name not in ("HOLDFAST_CI", "HOLDFAST_SOAK"):
         del os.environ[_name]
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    """A test that runs the command line leaves no logger that writes to its captured standard error."""
+    yield
+    structlog.reset_defaults()
+    root = logging.getLogger()
+    root.handlers = [one for one in root.handlers if not isinstance(one.formatter, structlog.stdlib.ProcessorFormatter)]
+    logging.captureWarnings(capture=False)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -53,12 +54,15 @@ class Client:
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        before_request: Callable[[], None] = lambda: None,
     ) -> None:
         self.name = name
         self.paths = Paths(settings.api_version)
         self.calls = 0
+        self.retried: Counter[str] = Counter()  # by reason, as `Retrying` has it
         self._clock = clock
         self._sleep = sleep
+        self._before_request = before_request
         self._date: datetime | None = None
         self._date_at = float("-inf")
         self._lock = threading.Lock()
@@ -146,6 +150,7 @@ class Client:
                 wait = wait_seconds(error, attempt, write=once, jitter=random.random())  # noqa: S311
                 if wait is None:
                     raise told from error
+                self.retried["rate_limited" if isinstance(error, RateLimitedError) else "failed"] += 1
                 # A limit of all threads is waited for before the next call of any.
                 if not (isinstance(error, RateLimitedError) and error.policy):
                     self._sleep(wait)
@@ -165,6 +170,7 @@ class Client:
         body: Json | None = None,
         form: Mapping[str, str] | None = None,
     ) -> bytes:
+        self._before_request()
         with self._lock:
             self.calls += 1
         # Not by the library's configuration: which token was refused must be known, with threads that renew it.

@@ -21,9 +21,22 @@ from connectors.hubspot.provision import provision
 from connectors.hubspot.reading import changes, owners
 from connectors.hubspot.settings import HubspotSettings
 from connectors.hubspot.tasks import Tasks
+from connectors.hubspot.tickets import begun, unless_hidden
 from connectors.hubspot.vanished import vanished
 from connectors.hubspot.writing import Writer
-from connectors.protocol import Capabilities, Change, Connector, Cursor, Known, Outcome, Page, Step, Stream, TaskState
+from connectors.protocol import (
+    ON_DEMAND,
+    Capabilities,
+    Change,
+    Connector,
+    Cursor,
+    Known,
+    Outcome,
+    Page,
+    Step,
+    Stream,
+    TaskState,
+)
 
 # Stream of links -> the activities that they belong to.
 LINK_STREAMS = {f"{kind.removesuffix('s')}_links": kind for kind in READINGS}
@@ -32,12 +45,14 @@ LINK_STREAMS = {f"{kind.removesuffix('s')}_links": kind for kind in READINGS}
 def connect(
     name: str,
     settings: HubspotSettings,
+    needs: frozenset[str] = frozenset(),
     *,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
+    before_request: Callable[[], None] = lambda: None,
 ) -> Connector:
     """Return the connection `name`; nothing is sent before its first method is called."""
-    return HubspotConnector(name, settings, clock=clock, sleep=sleep)
+    return HubspotConnector(name, settings, needs, clock=clock, sleep=sleep, before_request=before_request)
 
 
 class HubspotConnector:
@@ -49,14 +64,16 @@ class HubspotConnector:
         self,
         name: str,
         settings: HubspotSettings,
+        needs: frozenset[str] = frozenset(),
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        before_request: Callable[[], None] = lambda: None,
     ) -> None:
         self.name = name
-        self._settings = settings
-        self._client = Client(name, settings, clock=clock, sleep=sleep)
-        self._shapes = shapes(settings)
+        self._settings, self._needs = settings, needs
+        self._client = Client(name, settings, clock=clock, sleep=sleep, before_request=before_request)
+        self._shapes = shapes(settings, needs)
         self._fields: PortalFields | None = None
         self._currency: str | None = None
         self._tasks = Tasks(self._client, settings, self._key_exists)
@@ -67,6 +84,10 @@ class HubspotConnector:
     @property
     def api_calls(self) -> int:
         return self._client.calls
+
+    @property
+    def api_retried(self) -> Mapping[str, int]:
+        return self._client.retried
 
     @property
     def api_left(self) -> int | None:
@@ -91,13 +112,15 @@ class HubspotConnector:
         """Links after what they link, since their pull asks the store what changed."""
         names = {"owners": "users", "companies": "accounts", "contacts": "contacts", "deals": "deals"}
         names |= {"contact_companies": "contacts", "deal_companies": "deals"}
+        names |= {kind: kind for kind in ON_DEMAND & self._shapes.keys()}
         names |= dict.fromkeys((*READINGS, *LINK_STREAMS), "activity")
         names |= {"tasks": "tasks"}
         return [Stream(name=name, feeds=frozenset({feeds})) for name, feeds in names.items()]
 
     def pull(self, stream: str, cursor: Cursor | None, known: Known) -> Iterator[Page]:
         if stream in self._shapes:
-            return map(without_roles, self._objects(self._shapes[stream], cursor, known))
+            pages = self._objects(self._shapes[stream], begun(cursor), known)
+            return unless_hidden(pages, cursor, known) if stream in ON_DEMAND else map(without_roles, pages)
         if stream in LINK_STREAMS:
             return activity_links(self._client, LINK_STREAMS[stream], cursor, known)
         match stream:
@@ -139,7 +162,7 @@ class HubspotConnector:
         return provision(self._client, self._settings, dry_run=dry_run)
 
     def diagnose(self) -> Iterator[Line]:
-        return diagnose(self._client, self._settings)
+        return diagnose(self._client, self._settings, self._needs)
 
     def close(self) -> None:
         self._client.close()

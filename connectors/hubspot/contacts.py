@@ -14,13 +14,20 @@ from connectors.hubspot.client import Client
 from connectors.hubspot.links import Associated, associated, chunks
 from connectors.hubspot.mapping import Shape, mapped
 from connectors.hubspot.reading import by_id
+from connectors.hubspot.team import with_team
+from connectors.hubspot.tickets import with_ends
 from connectors.hubspot.values import Json
 from connectors.protocol import Cursor, Known, Page, Row
 
 
 def read_page(client: Client, shape: Shape, records: Sequence[Json], cursor: Cursor, *, last: bool = False) -> Page:
-    """The records as a page of the store; of contacts with the company that their associations tell."""
+    """The records as a page of the store; contacts and tickets with what their associations tell."""
     page = mapped(shape, records, cursor, last=last)
+    match shape.kind:
+        case "tickets":
+            return with_ends(client, page)
+        case "companies":
+            return with_team(page, shape, records)
     rows = page.rows[shape.table]
     if shape.kind != "contacts" or not rows:
         return page

@@ -12,10 +12,11 @@ from functools import partial
 from connectors.diagnosis import Line, State, fail, ok, refused, trying, warn
 from connectors.errors import RejectedError
 from connectors.hubspot.client import Client
-from connectors.hubspot.mapping import shapes, task_properties
+from connectors.hubspot.mapping import shapes
 from connectors.hubspot.portal_fields import definitions
 from connectors.hubspot.replies import results
 from connectors.hubspot.settings import HubspotSettings
+from connectors.hubspot.task_states import task_properties
 from connectors.hubspot.values import Json
 
 # Without these nothing can be judged; without another kind of activity its touches are missing.
@@ -28,17 +29,18 @@ _FEATURES = frozenset(
         "hs_calculated_merged_vids",
         "hs_merged_object_ids",
         "hs_email_hard_bounce_reason_enum",
+        "hs_ticket_reopened_at",
     }
 )
 _CHOICES = {"hs_task_status": {"NOT_STARTED", "COMPLETED"}, "hs_task_priority": {"HIGH", "MEDIUM", "LOW"}}
 
 
-def diagnose(client: Client, settings: HubspotSettings) -> Iterator[Line]:
+def diagnose(client: Client, settings: HubspotSettings, needs: frozenset[str] = frozenset()) -> Iterator[Line]:
     """One line per object that is read, then what the portal's tasks allow."""
     yield from trying(partial(_owners, client))
     ours = {*settings.fields.of_companies().values(), settings.fields.key, settings.fields.feedback}
-    mapped = {name for _, name in settings.map if name}
-    wanted = {kind: set(shape.properties) for kind, shape in shapes(settings).items()}
+    mapped = set(settings.map.named().values())
+    wanted = {kind: set(shape.properties) for kind, shape in shapes(settings, needs).items()}
     wanted["tasks"] = set(task_properties(settings.fields.key))
     for kind, names in wanted.items():
         required = mapped if kind == "companies" else set()

@@ -17,7 +17,7 @@ BATCH_SIZE = 1000
 
 # To which records an activity is linked: HubSpot's name of them, and side and kind of the row.
 TARGETS = (("contacts", "theirs", "contact"), ("companies", "about", "account"), ("deals", "about", "deal"))
-_PRIMARY_TYPES = {1, 5}  # contact -> company, deal -> company
+_PRIMARY_TYPES = {1, 5, 26}  # contact -> company, deal -> company, ticket -> company
 
 
 @dataclass(kw_only=True, slots=True)
@@ -101,7 +101,7 @@ def _note_targets(result: Json, from_id: str, found: Associated) -> None:
         target = str(to.get("toObjectId") or "")
         types = to.get("associationTypes") or ()
         if target:
-            targets[target] = targets.get(target, False) or any(_is_primary(one) for one in types)
+            targets[target] = targets.get(target, False) or any(map(_is_primary, types))
             if own := {
                 str(one["label"]) for one in types if one.get("category") == "USER_DEFINED" and one.get("label")
             }:

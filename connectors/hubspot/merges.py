@@ -17,7 +17,7 @@ from connectors.hubspot.values import Json
 from connectors.protocol import Cursor, Known, Page
 
 # Whose rows name the merged record in a column of their own: contacts their company, subsidiaries their parent.
-_NAMED_IN = {"companies": ("contacts", "companies")}
+_NAMED_IN = {"companies": ("contacts", "companies", "tickets"), "contacts": ("tickets",)}
 
 
 def moved(
@@ -37,7 +37,7 @@ def moved(
             for ids in chunks(_hanging(client, shape.kind, "deals", some)):
                 links, aside = links_of_deals(client, ids)
                 yield Page(links=links, set_aside=dict(aside), cursor=cursor)
-        for kind in _NAMED_IN.get(shape.kind, ()):
+        for kind in shapes.keys() & _NAMED_IN.get(shape.kind, ()):
             for ids in chunks(_hanging(client, shape.kind, kind, some)):
                 yield read_page(client, shapes[kind], by_id(client, kind, shapes[kind].properties, ids), cursor)
 

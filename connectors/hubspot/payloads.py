@@ -20,8 +20,11 @@ DUE_HOUR_UTC = 9
 _PRIORITIES = {"critical": "HIGH", "high": "HIGH", "medium": "MEDIUM", "low": "LOW"}
 
 
-def create_input(change: CreateTask, key_property: str) -> Json:
-    """The key goes into the property of that name, "" being that there is none: then it goes into the text."""
+def create_input(change: CreateTask, key_property: str, queue: str = "") -> Json:
+    """The key goes into the property of that name, "" being that there is none: then it goes into the text.
+
+    A queue is named at birth alone: where a task goes from there is its owner's to say.
+    """
     content, body = change.content, body_html(change.content.body)
     links = [_association(change.account_id, TASK_TO_COMPANY)]
     if change.contact_id:
@@ -38,6 +41,7 @@ def create_input(change: CreateTask, key_property: str) -> Json:
             # Of a task that an app makes HubSpot tells its owner nothing, unless it has a reminder.
             "hs_task_reminders": str(milliseconds(datetime.fromisoformat(due_time(content.due_on)))),
             "hubspot_owner_id": content.assignee_id,
+            **({"hs_queue_membership_ids": queue} if queue else {}),
         },
         "associations": links,
     }

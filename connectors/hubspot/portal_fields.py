@@ -24,9 +24,9 @@ def portal_fields(client: Client, settings: HubspotSettings) -> PortalFields:
     """Ask the portal, with two calls; RejectedError names the first mapped property that it does not have."""
     key = definitions(client, "tasks").get(settings.fields.key)
     companies = definitions(client, "companies")
-    for ours, name in settings.map:
+    for ours, name in settings.map.named().items():
         # HubSpot leaves an unknown property out of its replies without a word: every account would look unmarked.
-        if name and name not in companies:
+        if name not in companies:
             raise RejectedError(
                 f"{client.name}: companies have no property {name!r}; correct connections.{client.name}.map.{ours} "
                 "or make the property in HubSpot",

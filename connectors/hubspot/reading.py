@@ -10,7 +10,8 @@ from datetime import timedelta
 
 from connectors.errors import TransientError
 from connectors.hubspot.client import Client
-from connectors.hubspot.mapping import Shape, user_row
+from connectors.hubspot.mapping import Shape
+from connectors.hubspot.records import user_row
 from connectors.hubspot.replies import next_page, results, row_errors
 from connectors.hubspot.search import Query, Window, changed
 from connectors.hubspot.values import Json, milliseconds

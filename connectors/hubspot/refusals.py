@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import orjson
 
 from connectors.errors import AuthError, ConnectorError, QuotaError, RateLimitedError, RejectedError, TransientError
-from connectors.hubspot.replies import in_words, row_errors
+from connectors.hubspot.replies import in_words, refused_properties, row_errors
 from connectors.hubspot.values import Json, one_line
 
 GOES_ON = "the next run goes on from here"
@@ -38,7 +38,7 @@ def refusal(name: str, status: int, headers: Mapping[str, str], body: bytes) -> 
                 "414",
             )
         case _ if 400 <= status < 500 and status != 408:
-            return RejectedError(f"{where}: {message}", _code(told) or str(status))
+            return RejectedError(f"{where}: {message}", _code(told) or str(status), fields=refused_properties(told))
         case _:
             said = f": {message}" if told.get("message") else ""
             return TransientError(f"{where} failed with HTTP {status}{said}; {GOES_ON}")

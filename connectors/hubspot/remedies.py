@@ -10,6 +10,7 @@ _OWNER = "give the company to an active owner, or name a successor in [people.su
 REMEDIES = {
     "active owners": _OWNER,
     "INVALID_OWNER": _OWNER,
+    "hs_queue_membership_ids": "set task_queue of the connection to the id of a task queue that the portal has",
     "INVALID_OPTION": f"a property does not know the value; {_FIELDS}",
     "PROPERTY_DOESNT_EXIST": _FIELDS,
     "READ_ONLY_VALUE": _FIELDS,

@@ -32,19 +32,24 @@ def row_errors(reply: Json) -> Iterator[tuple[Json, str, str]]:
 
 
 def refused_properties(error: Json) -> set[str]:
-    """The properties whose values a row's error is about, as far as it names them."""
-    context = error.get("context")
-    told = context.get("propertyName") if isinstance(context, dict) else None
-    return {str(one["name"]) for one in _problems(str(error.get("message"))) if one.get("name")} | {
-        str(name) for name in (told if isinstance(told, list) else [])
-    }
+    """The properties whose values an error is about, a row's or a whole refusal's, as far as it names them."""
+    found = {str(one["name"]) for one in _problems(str(error.get("message"))) if one.get("name")}
+    for context in (error.get("context"), *(context for context, _, _ in row_errors(error))):
+        told = context.get("propertyName") if isinstance(context, dict) else None
+        found |= {str(name) for name in (told if isinstance(told, list) else ())}
+    return found
 
 
 def in_words(message: Any) -> str:
     """A message of the portal on one line; of invalid values, which it lists as JSON within the text, what is said."""
     line = str(message)
-    said = [f"{one['message']} ({one['error']})" for one in _problems(line) if {"message", "error"} <= one.keys()]
+    said = [_problem(one) for one in _problems(line) if {"message", "error"} <= one.keys()]
     return one_line("; ".join(dict.fromkeys(said)) or line)
+
+
+def _problem(one: Json) -> str:
+    name, said = str(one.get("name") or ""), str(one["message"])
+    return f"{'' if name in said else f'{name}: '}{said} ({one['error']})"
 
 
 def _problems(message: str) -> list[Json]:

@@ -27,6 +27,23 @@ class CustomerProperties(_Table):
     key_account: OptionalName = ""
     customer_since: OptionalName = ""
     customer: OptionalName = ""
+    our_sponsor: OptionalName = ""
+    plan_date: OptionalName = ""
+    joint_plan_date: OptionalName = ""
+    expectations_date: OptionalName = ""
+    team: dict[str, PropertyName] = Field(default_factory=dict)  # properties that name an owner, by that one's role
+    outcomes: dict[str, PropertyName] = Field(default_factory=dict)  # dates that a back-test can ask for, by your names
+
+    def days(self) -> dict[str, str]:
+        """Those of a day that rules go by, by the key that names them."""
+        keys = ("plan_date", "joint_plan_date", "expectations_date")
+        return {key: name for key in keys if (name := getattr(self, key))}
+
+    def named(self) -> dict[str, str]:
+        """Properties by the key that names them, those of `team` and `outcomes` by `team.ROLE` and `outcomes.NAME`."""
+        tables = {"team": self.team, "outcomes": self.outcomes}
+        single = {key: str(name) for key, name in self if name and key not in tables}
+        return single | {f"{table}.{key}": name for table, names in tables.items() for key, name in names.items()}
 
 
 class OurProperties(_Table):
@@ -53,6 +70,8 @@ class HubspotSettings(_Table):
     `search_per_second` is a mean over five seconds: the portal's 5 per second are shared with every other app.
     `burst_per_10s` is learnt upward from the portal's headers, unless it is set. `roles` translates the portal's
     association labels into roles (`decision-maker`, `executive-sponsor` ...); other labels are taken at their word.
+    `task_queue` is the id of the task queue that new tasks go into, empty for none; `portal` the portal's number, with
+    which pages link to records.
     """
 
     kind: Literal["hubspot"]
@@ -66,6 +85,8 @@ class HubspotSettings(_Table):
     map: CustomerProperties = CustomerProperties()
     fields: OurProperties = OurProperties()
     roles: Mapping[str, str] = Field(default_factory=dict)
+    task_queue: str = Field(default="", coerce_numbers_to_str=True)
+    portal: str = Field(default="", pattern=r"^\d*$", coerce_numbers_to_str=True)
     burst_per_10s: int = Field(default=100, ge=1)
     search_per_second: int = Field(default=4, ge=1)
     index_lag_seconds: float = Field(default=10, ge=0, le=3600)
@@ -75,6 +96,13 @@ class HubspotSettings(_Table):
     def _known_form(cls, value: str) -> str:
         if value != "v3" and not re.fullmatch(r"20\d\d-\d\d", value):
             raise ValueError(f'must be a dated version such as "2026-09", or "v3" (is {value!r})')
+        return value
+
+    @field_validator("task_queue")
+    @classmethod
+    def _a_queue_s_id(cls, value: str) -> str:
+        if value and not (value.isascii() and value.isdigit()):
+            raise ValueError(f"must be a queue's id, the digits in its address in HubSpot (is {value!r})")
         return value
 
     @field_validator("roles")

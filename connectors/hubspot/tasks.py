@@ -13,12 +13,12 @@ from connectors.errors import RejectedError
 from connectors.hubspot.client import Client
 from connectors.hubspot.links import BATCH_SIZE as ASSOCIATION_BATCH_SIZE
 from connectors.hubspot.links import associated
-from connectors.hubspot.mapping import task_properties, task_state
 from connectors.hubspot.reading import BATCH_SIZE, LIST_PAGE_SIZE, by_id, listed, window
 from connectors.hubspot.replies import results
 from connectors.hubspot.search import Found, Query, Window, changed
 from connectors.hubspot.settings import HubspotSettings
 from connectors.hubspot.task_keys import filter_of_ours, key_of
+from connectors.hubspot.task_states import task_properties, task_state
 from connectors.hubspot.values import Json, milliseconds, properties, text
 from connectors.protocol import Cursor, Known, Page, TaskState
 

@@ -6,19 +6,19 @@ all the same, it is halved until the bad rows are alone. A create whose answer w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from connectors.errors import AmbiguousWriteError, AuthError, ConnectorError, RejectedError, TransientError
 from connectors.hubspot.client import Client
-from connectors.hubspot.mapping import task_state
 from connectors.hubspot.payloads import create_input, fields_input, update_input
 from connectors.hubspot.refusals import is_conflict, is_missing_scope
 from connectors.hubspot.replies import refused_properties, results, row_errors
 from connectors.hubspot.resolving import current_ids, retargeted
 from connectors.hubspot.settings import HubspotSettings
 from connectors.hubspot.task_keys import key_of
+from connectors.hubspot.task_states import task_state
 from connectors.hubspot.tasks import Tasks
 from connectors.hubspot.values import Json, properties
 from connectors.protocol import (
@@ -123,7 +123,8 @@ class Writer:
         return self._settings.fields.key if self._key_exists() else ""
 
     def _made(self, chunk: Sequence[CreateTask]) -> Iterator[tuple[CreateTask, Outcome]]:
-        sent = self._sent(self._create, chunk, [create_input(change, self._key()) for change in chunk])
+        key, queue = self._key(), self._settings.task_queue
+        sent = self._sent(self._create, chunk, [create_input(change, key, queue) for change in chunk])
         for change, outcome in self._with_states(sent):
             assert isinstance(change, CreateTask)
             yield change, outcome
@@ -152,7 +153,7 @@ class Writer:
             if is_missing_scope(error):
                 raise AuthError(str(error)) from error
             if len(changes) == 1:
-                yield changes[0], Rejected(code=error.code, message=str(error))
+                yield changes[0], _refused(error.code, str(error), error.fields)
                 return
             half = len(changes) // 2
             yield from self._sent(endpoint, changes[:half], inputs[:half])
@@ -220,14 +221,18 @@ def answers_by_name(reply: Json, key_property: str) -> dict[str, Answer]:
     answers: dict[str, Answer] = {}
     errors = [one for one in reply.get("errors") or () if isinstance(one, dict)]
     for error, (context, code, message) in zip(errors, row_errors(reply), strict=True):
-        owner_alone = refused_properties(error) == {OWNER}
+        refused = _refused(code, message, refused_properties(error))
         for field in ("objectWriteTraceId", "ids", "id"):
             for name in _listed(context.get(field)):
-                answers[name] = Rejected(code=code, message=message, unassignable=owner_alone)
+                answers[name] = refused
     for record in results(reply):
         names = (record.get("objectWriteTraceId"), record.get("id"), key_of(record, key_property))
         answers.update({str(name): record for name in names if name and record.get("id")})
     return answers
+
+
+def _refused(code: str, message: str, fields: Collection[str]) -> Rejected:
+    return Rejected(code=code, message=message, unassignable=set(fields) == {OWNER})
 
 
 def _listed(value: Any) -> list[str]:

@@ -14,12 +14,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from connectors.protocol import Known, Links, Page, Row
+from connectors.salesforce.credit import with_first_owners
 from connectors.salesforce.leads import PEOPLE_OF_THEIRS, link, with_contacts
 from connectors.salesforce.mapping import Record, identified
 from connectors.salesforce.values import addresses, day, id18, moment, text
 
 HELD_CALL_SECONDS = 120
 DRAFT = "5"  # EmailMessage.Status
+USER = "005"  # what the ids of users begin with
 PATTERN = "3"  # Event.GroupEventType of the record that holds a Lightning series' pattern
 
 # What reps and telephony write as the result of a call; what says no is asked first ("not connected").
@@ -49,12 +51,14 @@ def tasks(records: Sequence[Record], known: Known, *, key_field: str) -> Page:
     mails = [record["Id"] for record in others if record.get("TaskSubtype") == "Email" and id18(record.get("Id"))]
     twins = {task for _, _, task in known.linked("task", mails)} if mails else set()
     page = _activities("tasks", [record for record in others if record.get("Id") not in twins], _task)
+    page = with_first_owners(page, others, known)
     return replace(with_contacts(page, known), records=len(records))
 
 
 def events(records: Sequence[Record], known: Known) -> Page:
     """Meetings. An invitee's copy (IsChild) and the pattern of a series are no meetings of their own."""
     page = _activities("events", [record for record in records if not _is_shadow(record)], _event)
+    page = with_first_owners(page, records, known)
     return replace(with_contacts(page, known), records=len(records))
 
 
@@ -186,11 +190,15 @@ def _email(record: Record, record_id: str) -> tuple[Row, list[Row]]:
 
 
 def _people(record: Record, record_id: str) -> list[Row]:
-    """Links of a Task or Event: owner, contact or lead, and account. A queue (00G) is nobody."""
-    owner, who, account = (id18(record.get(name)) for name in ("OwnerId", "WhoId", "AccountId"))
+    """Links of a Task or Event: who did it, contact or lead, and account.
+
+    Where a queue or a calendar owns it, which is nobody, whoever entered it did it.
+    """
+    owner, maker, who, account = (id18(record.get(name)) for name in ("OwnerId", "CreatedById", "WhoId", "AccountId"))
     links = []
-    if owner and owner.startswith("005"):
-        links.append(link(record_id, "ours", "user", owner))
+    ours = next((each for each in (owner, maker) if each and each.startswith(USER)), None)
+    if ours:
+        links.append(link(record_id, "ours", "user", ours))
     if who and (kind := PEOPLE_OF_THEIRS.get(who[:3])):
         links.append(link(record_id, "theirs", kind, who))
     if account:

@@ -20,18 +20,20 @@ import requests
 
 from connectors.errors import ConnectorError, RejectedError, TransientError
 from connectors.retry import wait_seconds
-from connectors.salesforce.client import Client, Record
+from connectors.salesforce.client import Client
 from connectors.salesforce.place import Place, safe_until
 from connectors.salesforce.refusals import network_failure
 from connectors.salesforce.schema import Schema
 from connectors.salesforce.soql import in_bulk
 from connectors.salesforce.sources import Source
+from connectors.salesforce.transport import Record
 
 ROWS_PER_DOWNLOAD = 50_000
 ROWS_PER_PAGE = 2000  # records that go into the store in one transaction, as from a page of a query
 LONGEST_CELL = 1_000_000  # characters; a long text may have 131,072
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, LONGEST_JOB_SECONDS = 0.5, 30.0, 7200.0
 CHUNK_BYTES = 65_536
+JOBS = 2  # for one load, before queries do it
 
 _ENDED = {"Failed", "Aborted"}
 _NUMBERS: Mapping[str, Callable[[str], Any]] = {"int": int, "double": float, "currency": float, "percent": float}
@@ -39,11 +41,12 @@ _NUMBERS: Mapping[str, Callable[[str], Any]] = {"int": int, "double": float, "cu
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Portion:
-    """Some rows of a stream, and where it stands once they are stored."""
+    """Some rows of a stream, where it stands once they are stored, and what is to be told of how they came."""
 
     records: list[Record]
     place: Place
     last: bool = False
+    notice: str = ""
 
 
 class BulkLoads:
@@ -70,17 +73,26 @@ class BulkLoads:
     def load(self, source: Source, place: Place, covered: datetime | None) -> Generator[Portion, None, Place | None]:
         """Yield the rows from `place` on; return None where all of them arrived.
 
-        Returns the place to go on from by queries where the org does not load this object so, or not to its end.
+        Returns the place to go on from by queries where the org does not load this object so, or not to its end. A
+        result that stays broken is made by a second job; where that is no better, queries have to do.
         """
-        try:
-            place = place if place.job else self._started(source, place, covered)
-            yield Portion(records=[], place=place)  # the job is known from here on
-            self._await(str(place.job))
-            yield from self._portions(source, place)
-        except _NoBulkError:
-            return place
-        self._forget(str(place.job))
-        return None
+        for _ in range(JOBS):
+            try:
+                place = place if place.job else self._started(source, place, covered)
+                yield Portion(records=[], place=place)  # the job is known from here on
+                self._await(str(place.job))
+                yield from self._portions(source, place)
+            except _NoBulkError:
+                return place
+            except BrokenResultError as broken:
+                self._forget(str(place.job))
+                place, reason = place.without_job(), str(broken)
+            else:
+                self._forget(str(place.job))
+                return None
+        told = f"{source.object_name}: bulk queries bring no whole result and are done without ({reason})"
+        yield Portion(records=[], place=place, notice=told)
+        return place
 
     def rows(self, object_name: str) -> int:
         """How many the object has, roughly, by one call for all objects; none where the org does not tell."""
@@ -164,7 +176,7 @@ class BulkLoads:
             locator = reply.headers.get("Sforce-Locator", "")
             promised = reply.headers.get("Sforce-NumberOfRecords", "")
             if reply.status_code != 200 or not locator or not promised.isdecimal():
-                raise TransientError(f"{self._client.name}: Salesforce's answer is no page of a bulk query's result")
+                raise BrokenResultError(f"{self._client.name}: Salesforce's answer is no page of a bulk query's result")
             rows = records(self._client.name, _chunks(self._client.name, reply), types)
             arrived = 0
             while portion := list(islice(rows, ROWS_PER_PAGE)):
@@ -173,7 +185,7 @@ class BulkLoads:
             if arrived == 0:
                 yield [], None if locator == "null" else locator
             if arrived != int(promised):
-                raise TransientError(f"{self._client.name}: {arrived} of {promised} records of a bulk query arrived")
+                raise BrokenResultError(f"{self._client.name}: {arrived} of {promised} records of a bulk query arrived")
 
     def _forget(self, job: str) -> None:
         """The job is deleted; where that fails Salesforce does it after seven days."""
@@ -183,13 +195,22 @@ class BulkLoads:
             return
 
 
+class BrokenResultError(TransientError):
+    """A bulk result is not what its headers promise. Most are whole at the next try; one may stay so for ever.
+
+    Remedy: none, ordinary queries load the rest. If it comes back, raise `bulk_above_rows` and tell Salesforce.
+    """
+
+    name = "bulk-result-broken"
+
+
 class _NoBulkError(Exception):
     """The org does not load the object in bulk, or has lost the job."""
 
 
 def records(name: str, chunks: Iterable[bytes], types: Mapping[str, str]) -> Iterator[Record]:
-    """The rows of a result as the REST API would tell them; an empty cell is null. Raises TransientError where one has
-    more or fewer cells than the header.
+    """The rows of a result as the REST API would tell them; an empty cell is null. Raises BrokenResultError where one
+    has more or fewer cells than the header.
     """
     csv.field_size_limit(LONGEST_CELL)
     rows = csv.reader(_lines(chunks), strict=True)
@@ -199,7 +220,7 @@ def records(name: str, chunks: Iterable[bytes], types: Mapping[str, str]) -> Ite
         for row in rows:
             yield {name: each(cell) if cell else None for name, each, cell in zip(header, convert, row, strict=True)}
     except (csv.Error, ValueError) as error:
-        raise TransientError(f"{name}: a bulk query's result is no CSV; it may have been cut off") from error
+        raise BrokenResultError(f"{name}: a bulk query's result is no CSV; it may have been cut off") from error
 
 
 def _converter(kind: str) -> Callable[[str], Any]:

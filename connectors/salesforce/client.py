@@ -1,8 +1,7 @@
-"""HTTP with Salesforce and nothing else: simple-salesforce over our session. The library's exceptions end here."""
+"""What an org is asked for, in its resources' own words, and whether an answer has the form that it should have."""
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,24 +9,17 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-import orjson
 import requests
-from simple_salesforce import Salesforce
-from simple_salesforce.exceptions import SalesforceError
-from simple_salesforce.util import call_salesforce
 
 from connectors.budget import DailyBudget
-from connectors.errors import AmbiguousWriteError, ConnectorError, RejectedError, TransientError
-from connectors.retry import ATTEMPTS, wait_seconds
-from connectors.salesforce.login import Login
-from connectors.salesforce.refusals import network_failure, refusal
-from connectors.salesforce.session import SalesforceSession, sent_at
+from connectors.errors import AmbiguousWriteError, RejectedError, TransientError
+from connectors.retry import ATTEMPTS
+from connectors.salesforce.refusals import refusal
+from connectors.salesforce.session import sent_at
 from connectors.salesforce.settings import SalesforceSettings
+from connectors.salesforce.transport import Record, Transport
 from connectors.salesforce.values import id18
 
-Record = dict[str, Any]
-
-NO_CONTENT = 204
 FRESH_SECONDS = 60.0  # how long a Date header may stand for the CRM's clock
 
 
@@ -46,44 +38,43 @@ class Answer:
 class Client:
     """One org over HTTP. Methods raise ConnectorError and nothing else, after the retries of connectors/retry.py."""
 
-    def __init__(self, name: str, settings: SalesforceSettings, *, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: SalesforceSettings,
+        *,
+        pause: Callable[[float], None] = time.sleep,
+        before_request: Callable[[], None] = lambda: None,
+    ) -> None:
         self.name = name
-        self._pause = pause
-        self.budget = DailyBudget(name, settings.shares)
-        self._login = Login(name, settings)
-        self._session = SalesforceSession(settings.base_url, self._login.token, self.budget, loopback=settings.loopback)
-        # A session id of our own making ("direct") switches the library's login and refresh off: both have no lock.
-        self._sf = Salesforce(
-            instance_url=settings.base_url,
-            session_id="set-per-request",
-            version=settings.api_version,
-            session=self._session,
-        )
-        self._sf.headers.pop("X-PrettyPrint")  # a third of every page would be blanks
-        self._sf.headers["Sforce-Call-Options"] = "client=Holdfast"  # what the org's event log shows
+        self.transport = Transport(name, settings, pause=pause, before_request=before_request)
+
+    @property
+    def budget(self) -> DailyBudget:
+        return self.transport.budget
 
     @property
     def calls(self) -> int:
         """Requests sent so far, logins and resends included."""
-        return self.budget.calls + self._login.calls
+        return self.transport.calls
 
     def server_now(self, *, attempts: int = ATTEMPTS) -> datetime:
         """The Date header of a reply not older than FRESH_SECONDS; asks the list of versions where there is none."""
-        heard = self._session.heard
+        heard = self.transport.session.heard
         if heard is None or time.monotonic() - heard.received > FRESH_SECONDS:
-            self._call("GET", f"https://{self._sf.sf_instance}/services/data/", attempts=attempts)
-            heard = self._session.heard
+            self.transport.call("GET", "/services/data/", attempts=attempts)
+            heard = self.transport.session.heard
         if heard is None:
             raise TransientError(f"{self.name}: Salesforce's replies carry no Date header; is a proxy removing it?")
         return heard.at
 
     def query(self, soql: str) -> Answer:
         """The first page of a query over all rows, deleted and archived ones too."""
-        return self._page(f"{self._sf.base_url}queryAll/", {"q": soql})
+        return self._page("queryAll/", {"q": soql})
 
     def next_page(self, more: str) -> Answer:
         """The page that `Answer.more` names. Raises RejectedError `INVALID_QUERY_LOCATOR` where it has expired."""
-        return self._page(f"https://{self._sf.sf_instance}{more}", None)
+        return self._page(more, None)
 
     def query_whole(self, soql: str) -> list[Record]:
         """All rows of a query whose answer is small."""
@@ -102,7 +93,7 @@ class Client:
         parts = [
             {
                 "method": "GET",
-                "url": f"/services/data/v{self._sf.sf_version}/queryAll/?q={quote(soql, safe='')}",
+                "url": f"{self.transport.root}queryAll/?q={quote(soql, safe='')}",
                 "referenceId": f"q{number}",
             }
             for number, soql in enumerate(soqls)
@@ -156,7 +147,7 @@ class Client:
 
         A job that reads may be made twice: the one that nobody knows of does no harm.
         """
-        reply, content = self._call("POST", f"{self._sf.base_url}{path}", body=body)
+        reply, content = self.transport.call("POST", path, body=body)
         asked_at = sent_at(reply)
         if asked_at is None or not isinstance(content, dict) or not content.get("id"):
             raise TransientError(f"{self.name}: Salesforce's answer is no job with a Date header")
@@ -164,23 +155,14 @@ class Client:
 
     def download(self, path: str, params: Mapping[str, str]) -> requests.Response:
         """The reply whose body is still to be read; whoever reads it closes it. Not tried again."""
-        headers = {**self._sf.headers, "Accept": "text/csv"}
-        try:
-            reply: requests.Response = call_salesforce(
-                f"{self._sf.base_url}{path}", "GET", self._session, headers, params=dict(params), stream=True
-            )
-        except SalesforceError as error:
-            raise refusal(self.name, error.status, error.content, write=False) from None
-        except requests.RequestException as error:
-            raise network_failure(self.name, error, write=False) from None
-        return reply
+        return self.transport.download(path, params)
 
     def remove(self, path: str) -> None:
         """Delete what stands at `path`."""
-        self._call("DELETE", f"{self._sf.base_url}{path}")
+        self.transport.call("DELETE", path)
 
     def wait(self, seconds: float) -> None:
-        self._pause(seconds)
+        self.transport.pause(seconds)
 
     def tooling(self, soql: str) -> list[Record]:
         """The first page of a query of the Tooling API. Raises RejectedError where this user may not use it."""
@@ -190,14 +172,14 @@ class Client:
 
     def create(self, path: str, values: Record) -> str:
         """The id of the record made at `path` (`sobjects/PermissionSet`). Never sent twice by itself."""
-        _, content = self._call("POST", f"{self._sf.base_url}{path}", body=values, write=True)
+        _, content = self.transport.call("POST", path, body=values, write=True)
         if not isinstance(content, dict) or not content.get("id"):
             raise AmbiguousWriteError(f"{self.name}: Salesforce did not answer with the id of what it made")
         return str(content["id"])
 
     def change(self, path: str, values: Record) -> None:
         """Change the record at `path` (`sobjects/FieldPermissions/0FP...`)."""
-        self._call("PATCH", f"{self._sf.base_url}{path}", body=values, write=True)
+        self.transport.call("PATCH", path, body=values, write=True)
 
     def user_id(self) -> str:
         """The id of the user that we are logged in as."""
@@ -207,27 +189,26 @@ class Client:
         return found
 
     def close(self) -> None:
-        self._session.close()
-        self._login.close()
+        self.transport.close()
 
     def _object(
         self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Record | None = None
     ) -> Record:
-        _, content = self._call(method, f"{self._sf.base_url}{path}", params=params, body=body)
+        _, content = self.transport.call(method, path, params=params, body=body)
         if not isinstance(content, dict):
             raise TransientError(f"{self.name}: Salesforce's answer has not the form that it should have")
         return content
 
     def _write(self, path: str, records: Sequence[Record]) -> list[Record]:
         body = {"allOrNone": False, "records": list(records)}
-        _, content = self._call("PATCH", f"{self._sf.base_url}{path}", body=body, write=True)
+        _, content = self.transport.call("PATCH", path, body=body, write=True)
         replies = _objects(content)
         if replies is None or len(replies) != len(records) or not all(map(_tells, replies)):
             raise AmbiguousWriteError(f"{self.name}: Salesforce did not answer each of {len(records)} records")
         return replies
 
-    def _page(self, url: str, params: Mapping[str, str] | None) -> Answer:
-        reply, content = self._call("GET", url, params=params)
+    def _page(self, path: str, params: Mapping[str, str] | None) -> Answer:
+        reply, content = self.transport.call("GET", path, params=params)
         asked_at, records = sent_at(reply), _objects(content.get("records")) if isinstance(content, dict) else None
         if asked_at is None or records is None or not _ends(content):
             raise TransientError(f"{self.name}: Salesforce's answer is no page of records with a Date header")
@@ -255,51 +236,6 @@ class Client:
             records += answer.records
             more = answer.more
         return records
-
-    def _call(
-        self,
-        method: str,
-        url: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        body: Record | None = None,
-        write: bool = False,
-        attempts: int = ATTEMPTS,
-    ) -> tuple[requests.Response, Any]:
-        """The reply and its JSON, after as many attempts as the policy grants, `attempts` at most."""
-        attempt = 1 + ATTEMPTS - attempts
-        while True:
-            try:
-                return self._once(method, url, params, body, write=write)
-            except ConnectorError as error:
-                jitter = random.random()  # noqa: S311 - spreads retries, protects nothing
-                wait = wait_seconds(error, attempt, write=write, jitter=jitter)
-                if wait is None:
-                    raise
-            self._pause(wait)
-            attempt += 1
-
-    def _once(
-        self, method: str, url: str, params: Mapping[str, str] | None, body: Record | None, *, write: bool
-    ) -> tuple[requests.Response, Any]:
-        try:
-            reply = call_salesforce(
-                url,
-                method,
-                self._session,
-                dict(self._sf.headers),
-                params=params,
-                data=None if body is None else orjson.dumps(body),
-            )
-            return reply, orjson.loads(reply.content) if reply.status_code != NO_CONTENT else None
-        # `from None`: the library's texts quote the URL, which holds the query.
-        except SalesforceError as error:
-            raise refusal(self.name, error.status, error.content, write=write) from None
-        except requests.RequestException as error:
-            raise network_failure(self.name, error, write=write) from None
-        except orjson.JSONDecodeError:
-            said = f"{self.name}: Salesforce's answer is no JSON"
-            raise (AmbiguousWriteError(said) if write else TransientError(said)) from None
 
 
 def _objects(value: Any) -> list[Record] | None:

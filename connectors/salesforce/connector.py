@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
-from connectors.diagnosis import Line
+from connectors.diagnosis import Line, trying
 from connectors.errors import ConnectorError
 from connectors.protocol import Capabilities, Change, Connector, Cursor, Known, Outcome, Page, Step, Stream, TaskState
+from connectors.salesforce import holidays, queues
 from connectors.salesforce.bulk import ROWS_PER_DOWNLOAD, BulkLoads
 from connectors.salesforce.client import Client
 from connectors.salesforce.commits import Commits
@@ -25,9 +27,16 @@ from connectors.salesforce.writing import Writing
 ROWS_PER_QUERY = 2000  # in one page of it
 
 
-def connect(name: str, settings: SalesforceSettings, *, pause: Callable[[float], None] = time.sleep) -> Connector:
+def connect(
+    name: str,
+    settings: SalesforceSettings,
+    needs: frozenset[str] = frozenset(),
+    *,
+    pause: Callable[[float], None] = time.sleep,
+    before_request: Callable[[], None] = lambda: None,
+) -> Connector:
     """The connection `name`; nothing is sent before it is used. `pause` waits out retries."""
-    return SalesforceConnector(name, settings, pause=pause)
+    return SalesforceConnector(name, settings, needs, pause=pause, before_request=before_request)
 
 
 class SalesforceConnector:
@@ -35,13 +44,22 @@ class SalesforceConnector:
 
     kind = "salesforce"
 
-    def __init__(self, name: str, settings: SalesforceSettings, *, pause: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: SalesforceSettings,
+        needs: frozenset[str] = frozenset(),
+        *,
+        pause: Callable[[float], None],
+        before_request: Callable[[], None] = lambda: None,
+    ) -> None:
         self.name = name
+        self._settings = settings
         self._names = settings.fields
-        self._client = Client(name, settings, pause=pause)
+        self._client = Client(name, settings, pause=pause, before_request=before_request)
         self._schema = Schema(self._client)
         self._bulk = BulkLoads(self._client, self._schema, above_rows=settings.bulk_above_rows)
-        self._sources = {source.stream: source for source in sources(settings)}
+        self._sources = {source.stream: source for source in sources(settings, needs)}
         self._reader = Reader(
             client=self._client,
             schema=self._schema,
@@ -63,6 +81,10 @@ class SalesforceConnector:
         return self._client.calls
 
     @property
+    def api_retried(self) -> Mapping[str, int]:
+        return self._client.transport.retried
+
+    @property
     def api_left(self) -> int | None:
         return self._client.budget.left
 
@@ -81,11 +103,15 @@ class SalesforceConnector:
         return self._client.server_now()
 
     def streams(self) -> Sequence[Stream]:
-        return [Stream(name=source.stream, feeds=source.feeds) for source in self._sources.values()]
+        read = [Stream(name=source.stream, feeds=source.feeds) for source in self._sources.values()]
+        return [*read, holidays.STREAM]
 
     def pull(self, stream: str, cursor: Cursor | None, known: Known) -> Iterator[Page]:
         self._client.budget.writing = False
-        yield from self._reader.pull(self._sources[stream], cursor, known)
+        if stream == holidays.STREAM.name:
+            yield from holidays.pull(self._client, cursor, known, wanted=self._settings.holidays)
+        else:
+            yield from self._reader.pull(self._sources[stream], cursor, known)
 
     def apply(self, changes: Sequence[Change]) -> Iterator[tuple[Change, Outcome]]:
         self._client.budget.writing = True
@@ -117,7 +143,9 @@ class SalesforceConnector:
         self._schema.forget()  # what the org has is asked anew afterwards
 
     def diagnose(self) -> Iterator[Line]:
-        return diagnose(self._client, self._sources.values())
+        yield from diagnose(self._client, self._sources.values())
+        yield from trying(partial(queues.diagnose, self._client, self._settings.task_owner_queue))
+        yield from trying(partial(holidays.diagnose, self._client, wanted=self._settings.holidays))
 
     def close(self) -> None:
         self._client.close()

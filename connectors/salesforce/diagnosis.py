@@ -12,8 +12,9 @@ from functools import partial
 
 from connectors.diagnosis import Line, fail, ok, trying, warn
 from connectors.errors import RejectedError, TransientError
-from connectors.salesforce.client import Client, Record
+from connectors.salesforce.client import Client
 from connectors.salesforce.sources import Source
+from connectors.salesforce.transport import Record
 
 # What sharing hides is not told by any refusal: these are the objects that the integration user must see all of.
 WHOLE = ("Account", "Contact", "Opportunity")
@@ -26,6 +27,15 @@ _LACKED = {
         "switch on Setup, Enhanced Email, or give the integration user access to it",
     ),
     "AccountContactRelation": ok("AccountContactRelation: off in this org (Contacts to Multiple Accounts)"),
+    "AccountTeamMember": warn(
+        "AccountTeamMember: off in this org (Account Teams), or this user does not see it: no account has a team",
+        "switch on Setup, Account Teams, or switch off the rules that need it",
+    ),
+    "OpportunityTeamMember": ok("OpportunityTeamMember: off in this org (Team Selling)"),
+    "Case": warn(
+        "Case: the org has no such object, or this user does not see it: the rules of service cannot be judged",
+        "give the integration user read access to it, or switch off the rules that need it",
+    ),
     "TaskRelation": ok("TaskRelation: off in this org (Shared Activities)"),
     "Lead": warn("Lead: cannot be read: what was logged on a lead before its conversion does not count", _GRANT),
 }

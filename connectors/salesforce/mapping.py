@@ -41,6 +41,16 @@ def contact_roles(records: Sequence[Record]) -> Page:
     return _table("contact_roles", records, _contact_role)
 
 
+def team(records: Sequence[Record]) -> Page:
+    """Members of AccountTeamMember and OpportunityTeamMember, of which each names one of account and deal."""
+    return _table("team", records, _team_member)
+
+
+def cases(records: Sequence[Record]) -> Page:
+    """Cases. Salesforce does not tell when one was opened again; `changed_at` is the latest that it can have been."""
+    return _table("tickets", records, _case)
+
+
 def deals(records: Sequence[Record]) -> Page:
     return _table("deals", records, _deal)
 
@@ -127,9 +137,29 @@ def _account(record: Record, settings: SalesforceSettings) -> Row:
         "tier": text(mapped(settings.map.tier)),
         "revenue": number(mapped(settings.map.revenue)),
         "type": text(record.get("Type")),
+        "person": record.get("IsPersonAccount") is True,
+        **({"sponsor": _one_of_ours(mapped(settings.map.our_sponsor))} if settings.map.our_sponsor else {}),
+        **({"outcomes": _outcomes(record, settings.map.outcomes)} if settings.map.outcomes else {}),
+        **({"days": _days(record, settings.map.days())} if settings.map.days() else {}),
         "ours": our_fields(record, settings.fields),
         "created_at": moment(record.get("CreatedDate")),
     }
+
+
+def _one_of_ours(value: Any) -> str:
+    """A user id or, from a field of text, an e-mail address; empty where nobody is named."""
+    return id18(value) or text(value).strip().lower()
+
+
+def _outcomes(record: Record, names: Mapping[str, str]) -> Row:
+    """The mapped days as ISO strings; empty ones, and what is no day, left out."""
+    return {ours: on for ours, on in _days(record, names).items() if on}
+
+
+def _days(record: Record, names: Mapping[str, str]) -> Row:
+    """The mapped days as ISO strings; None for an empty one, and for what is no day."""
+    found = {ours: day(record.get(name)) for ours, name in names.items()}
+    return {ours: on.isoformat() if on else None for ours, on in found.items()}
 
 
 def our_fields(record: Record, names: FieldNames) -> Row:
@@ -165,6 +195,29 @@ def _contact_role(record: Record) -> Row:
         "roles": "" if ended else role_words(roles),
         "left_on": left_on if left else None,
         "left_why": "relation ended" if left else "",
+        "created_at": moment(record.get("CreatedDate")),
+    }
+
+
+def _team_member(record: Record) -> Row:
+    return {
+        "account_id": id18(record.get("AccountId")),
+        "deal_id": id18(record.get("OpportunityId")),
+        "user_id": id18(record.get("UserId")) or "",
+        "role": text(record.get("TeamMemberRole")),
+        "created_at": moment(record.get("CreatedDate")),
+    }
+
+
+def _case(record: Record) -> Row:
+    return {
+        "account_id": id18(record.get("AccountId")),
+        "contact_id": id18(record.get("ContactId")),
+        "priority": text(record.get("Priority")).strip().lower(),
+        "escalated": record.get("IsEscalated") is True,
+        "closed_at": moment(record.get("ClosedDate")) if record.get("IsClosed") else None,
+        "reopened_at": None,
+        "changed_at": moment(record.get("SystemModstamp")),
         "created_at": moment(record.get("CreatedDate")),
     }
 

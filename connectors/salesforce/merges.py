@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from connectors.errors import RejectedError
 from connectors.protocol import Known, Page
-from connectors.salesforce.client import Client, Record
+from connectors.salesforce.client import Client
 from connectors.salesforce.schema import Schema
 from connectors.salesforce.sources import Source
+from connectors.salesforce.transport import Record
 from connectors.salesforce.values import id18, listed
 
 TABLES = {"activity": "activities", "tasks": "crm_tasks"}  # the store's, of the kinds that are not called by them
@@ -42,8 +43,7 @@ class Merges:
         parents = winners(records)
         if first and parents and not self._has_children(source, known):
             return
-        for stream, column in source.children if parents else ():
-            child = self.sources[stream]
+        for child, column in self._children(source) if parents else ():
             try:
                 fields = self.schema.readable(child.object_name, child.required, child.optional, fresh=False)
             except RejectedError:  # told by the stream itself, which stops for it
@@ -56,8 +56,11 @@ class Merges:
                 conditions = " AND ".join(filter(None, (" ".join(child.only), theirs)))
                 yield from _pages(self.client, child, f"{select} WHERE {conditions}", known)
 
+    def _children(self, source: Source) -> list[tuple[Source, str]]:
+        return [(self.sources[stream], column) for stream, column in source.children if stream in self.sources]
+
     def _has_children(self, source: Source, known: Known) -> bool:
-        kinds = {kind for stream, _ in source.children for kind in self.sources[stream].feeds} - source.feeds
+        kinds = {kind for child, _ in self._children(source) for kind in child.feeds} - source.feeds
         return any(next(iter(known.live(TABLES.get(kind, kind))), None) for kind in kinds)
 
 

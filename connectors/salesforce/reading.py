@@ -17,11 +17,12 @@ from datetime import datetime, timedelta
 from connectors.errors import RejectedError, TransientError
 from connectors.protocol import Cursor, Known, Page
 from connectors.salesforce.bulk import BulkLoads, Portion
-from connectors.salesforce.client import Client, Record
+from connectors.salesforce.client import Client
 from connectors.salesforce.place import Place
 from connectors.salesforce.schema import Schema
 from connectors.salesforce.soql import in_order
 from connectors.salesforce.sources import Source
+from connectors.salesforce.transport import Record
 from connectors.salesforce.values import stamp
 
 DESCRIBE_EVERY = timedelta(hours=24)
@@ -61,6 +62,8 @@ class Reader:
             page = source.page(portion.records, known)
             page = _with_notice(page, source, [name for name in place.hidden if name not in told])
             told = place.hidden
+            if portion.notice:
+                page = replace(page, set_aside={**page.set_aside, portion.notice: 1})
             if portion.last:
                 page = self._with_vanished(source, watermark, known, page)
                 yield replace(page, cursor=place.finished().cursor(), last=True)

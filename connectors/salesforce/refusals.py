@@ -21,6 +21,7 @@ from connectors.errors import (
     RejectedError,
     TransientError,
 )
+from connectors.salesforce.remedies import LOGIN_REMEDIES
 
 LONG_CALLS_WAIT_SECONDS = 30.0  # too many calls of 20 s and more are running in the org
 LONGEST_MESSAGE = 300
@@ -41,34 +42,6 @@ _REMEDIES = {
     "STORAGE_LIMIT_EXCEEDED": "free data storage in the org",
     "INVALID_SESSION_ID": "check the session policies and IP ranges of the External Client App and the user's profile",
 }
-
-# Descriptions of the token endpoint, by what is in them (lower case): what to mend.
-_LOGIN_REMEDIES = (
-    (
-        "hasn't approved this consumer",
-        "in the External Client App set 'Permitted Users' to 'Admin approved users are pre-authorized', add the user",
-    ),
-    (
-        "audience is invalid",
-        "base_url must be the My Domain of the very org, with .sandbox. in it exactly where the org is a sandbox",
-    ),
-    ("expired", "set this machine's clock (the login is valid for three minutes)"),
-    ("no client credentials user", "choose the 'Run As' user of the External Client App's Client Credentials Flow"),
-    ("locked", "unlock the user in Setup, Users"),
-    ("inactive", "activate the user in Setup, Users"),
-    ("ip restricted", "relax the IP restrictions of the External Client App or add this machine's address"),
-    ("not supported on this domain", "base_url must be the org's My Domain, like https://acme.my.salesforce.com"),
-    ("invalid_client_id", "copy the consumer key anew from the External Client App"),
-    ("client identifier invalid", "copy the consumer key anew from the External Client App"),
-    ("invalid_client", "copy client id and secret anew from the External Client App"),
-    ("invalid client", "copy client id and secret anew from the External Client App"),
-    ("unsupported_grant_type", "enable this login's flow in the External Client App"),
-    ("grant type", "enable this login's flow in the External Client App"),
-    (
-        "invalid_grant",
-        "check that username is a user of this org and that the app holds the certificate of private_key_file",
-    ),
-)
 
 
 def one_line(text: object) -> str:
@@ -134,7 +107,7 @@ def login_refusal(name: str, credential: str, status: int, content: Any) -> Conn
     if status >= 500:
         return TransientError(f"{name}: the login endpoint answered {said}", sent=False)
     lowered = said.lower()
-    remedy = next((mend for words, mend in _LOGIN_REMEDIES if words in lowered), "check [connections] in the config")
+    remedy = next((mend for words, mend in LOGIN_REMEDIES if words in lowered), "check [connections] in the config")
     return AuthError(f"{name}: Salesforce refuses {credential}: {said}; {remedy}")
 
 

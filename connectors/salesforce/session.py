@@ -63,8 +63,17 @@ class SalesforceSession(requests.Session):
     header.
     """
 
-    def __init__(self, base_url: str, login: Callable[[], str], budget: DailyBudget, *, loopback: bool) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        login: Callable[[], str],
+        budget: DailyBudget,
+        *,
+        loopback: bool,
+        before_request: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__()
+        self._before_request = before_request
         self._budget = budget
         self._bearer = Bearer(login)
         self.auth = self._bearer
@@ -90,6 +99,7 @@ class SalesforceSession(requests.Session):
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         self._budget.take()
+        self._before_request()
         reply = super().send(request, **kwargs)
         self._listen(reply)
         return reply

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from connectors.budget import Shares
+from connectors.salesforce.values import id18
 
 # Names end up in SOQL, so they must be names and nothing else.
 ApiName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
@@ -42,6 +43,21 @@ class MappedFields(BaseModel):
     key_account: ApiName | None = None
     customer_since: ApiName | None = None
     customer: ApiName | None = None
+    our_sponsor: ApiName | None = None
+    plan_date: ApiName | None = None
+    joint_plan_date: ApiName | None = None
+    expectations_date: ApiName | None = None
+    outcomes: dict[str, ApiName] = Field(default_factory=dict)  # dates that a back-test can ask for, by your names
+
+    def days(self) -> dict[str, str]:
+        """Those of a day that rules go by, by the key that names them."""
+        keys = ("plan_date", "joint_plan_date", "expectations_date")
+        return {key: name for key in keys if (name := getattr(self, key))}
+
+    def named(self) -> dict[str, str]:
+        """API names by the key that names them, those of `outcomes` by `outcomes.NAME`."""
+        single = {key: str(name) for key, name in self if name and key != "outcomes"}
+        return single | {f"outcomes.{key}": name for key, name in self.outcomes.items()}
 
 
 class FieldNames(BaseModel):
@@ -83,6 +99,8 @@ class SalesforceSettings(BaseModel):
     client_id: str | None = None
     client_secret: SecretStr | None = None
     bulk_above_rows: int = Field(default=50_000, ge=0)
+    task_owner_queue: str = ""  # id of a queue that may own tasks, empty for none
+    holidays: bool = True  # whether the org's own count for its people
     sweep_days: int = Field(default=3, ge=0, le=14)  # Salesforce's log of deletions keeps 15 days
     api_share_per_day: float = Field(default=0.5, gt=0, le=1)
     api_share_per_cycle: float = Field(default=0.25, gt=0, le=1)
@@ -109,6 +127,13 @@ class SalesforceSettings(BaseModel):
         if not number.isdecimal() or rest != "0" or int(number) < 53:
             raise ValueError(f'must be a version of the REST API from "53.0" on, like "66.0" (is "{version[:20]}")')
         return version
+
+    @field_validator("task_owner_queue")
+    @classmethod
+    def _is_a_queue(cls, value: str) -> str:
+        if value and not (found := id18(value) or "").startswith("00G"):
+            raise ValueError(f'must be a queue\'s id, which begins with "00G" (is "{value[:40]}"); see Setup, Queues')
+        return found if value else ""
 
     @field_validator("base_url")
     @classmethod

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from connectors.protocol import Known, Page
+from connectors.protocol import ON_DEMAND, Known, Page
 from connectors.salesforce import activities, leads, mapping, relations
-from connectors.salesforce.client import Record
 from connectors.salesforce.settings import SalesforceSettings
+from connectors.salesforce.transport import Record
 
 # Fields that an org has only with a feature switched on: that they cannot be read is no news.
-FEATURES = frozenset({"CurrencyIsoCode", "GroupEventType", "IsBounced", "IsRecurrence"})
+FEATURES = frozenset({"CurrencyIsoCode", "GroupEventType", "IsBounced", "IsPersonAccount", "IsRecurrence"})
 
 Paged = Callable[[Sequence[Record], Known], Page]
 
@@ -24,7 +24,8 @@ class Source:
     `may_lack` says that an org can do without the object: then the stream is complete and empty. `vanishes` names the
     table of an object whose deleted records no query shows: only the log of deletions knows them. `only` is the field
     and the condition on it of the records that are wanted, where that is not all of them. `children` are the streams,
-    and the field in each, of what hangs on a record and moves with it when it is merged into another.
+    and the field in each, of what hangs on a record and moves with it when it is merged into another; those that nobody
+    needs are not there.
     """
 
     stream: str
@@ -43,12 +44,16 @@ class Source:
         return [name for name in hidden if name not in FEATURES and not name.endswith("__c")]
 
 
-def sources(settings: SalesforceSettings) -> tuple[Source, ...]:
-    """All streams of an org, in the order in which they are pulled.
+def sources(settings: SalesforceSettings, needs: frozenset[str] = frozenset()) -> tuple[Source, ...]:
+    """The streams of an org, in the order in which they are pulled; of what is read on demand only what is needed.
 
     E-mails come before the tasks that stand for them, and leads last: either way the store tells which belong together.
     """
-    return (*_people_and_deals(settings), *_activities(settings), *_relations(), _our_tasks(settings))
+    every = (
+        *(*_people_and_deals(settings), *_teams(), _cases()),
+        *(*_activities(settings), *_relations(), _our_tasks(settings)),
+    )
+    return tuple(source for source in every if not source.feeds & ON_DEMAND - needs)
 
 
 def _alone(make: Callable[[Sequence[Record]], Page]) -> Paged:
@@ -57,7 +62,7 @@ def _alone(make: Callable[[Sequence[Record]], Page]) -> Paged:
 
 
 def _people_and_deals(settings: SalesforceSettings) -> tuple[Source, ...]:
-    mapped = tuple(name for _, name in settings.map if name)
+    mapped = tuple(dict.fromkeys(settings.map.named().values()))
     contacts = frozenset({"contacts"})
     return (
         Source(
@@ -74,8 +79,12 @@ def _people_and_deals(settings: SalesforceSettings) -> tuple[Source, ...]:
             object_name="Account",
             # A mapped field that cannot be read would silently change who is a customer: it is required.
             required=("IsDeleted", "Name", "OwnerId", "CreatedDate", *mapped),
-            optional=("Type", "ParentId", "Website", "MasterRecordId", *settings.fields.on_account().values()),
+            optional=(
+                *("Type", "ParentId", "Website", "MasterRecordId", "IsPersonAccount"),
+                *settings.fields.on_account().values(),
+            ),
             children=(
+                *(("account_team_members", "AccountId"), ("cases", "AccountId")),
                 *((stream, "AccountId") for stream in ("contacts", "opportunities", "tasks", "our_tasks", "events")),
                 *(("email_messages", "RelatedToId"), ("leads", "ConvertedAccountId"), ("accounts", "ParentId")),
             ),
@@ -89,6 +98,7 @@ def _people_and_deals(settings: SalesforceSettings) -> tuple[Source, ...]:
             optional=("Title", "MasterRecordId", "EmailBouncedDate"),
             children=(
                 *(("account_contact_relations", "ContactId"), ("opportunity_contact_roles", "ContactId")),
+                ("cases", "ContactId"),
                 *(("tasks", "WhoId"), ("events", "WhoId"), ("leads", "ConvertedContactId")),
                 *(("event_relations", "RelationId"), ("task_relations", "RelationId")),
             ),
@@ -122,6 +132,46 @@ def _people_and_deals(settings: SalesforceSettings) -> tuple[Source, ...]:
     )
 
 
+def _teams() -> tuple[Source, ...]:
+    """Who of ours is on the team of an account or a deal. A member who was taken off shows in no query."""
+    team = frozenset({"team"})
+    return (
+        Source(
+            stream="account_team_members",
+            feeds=team,
+            object_name="AccountTeamMember",
+            required=("IsDeleted", "AccountId", "UserId", "CreatedDate"),
+            optional=("TeamMemberRole",),
+            may_lack=True,  # without Account Teams
+            vanishes="team",
+            page=_alone(mapping.team),
+        ),
+        Source(
+            stream="opportunity_team_members",
+            feeds=team,
+            object_name="OpportunityTeamMember",
+            required=("IsDeleted", "OpportunityId", "UserId", "CreatedDate"),
+            optional=("TeamMemberRole",),
+            may_lack=True,  # without Team Selling
+            vanishes="team",
+            page=_alone(mapping.team),
+        ),
+    )
+
+
+def _cases() -> Source:
+    """What customers asked to have put right. A case that is merged into another is deleted."""
+    return Source(
+        stream="cases",
+        feeds=frozenset({"tickets"}),
+        object_name="Case",
+        required=("IsDeleted", "AccountId", "ContactId", "CreatedDate", "ClosedDate", "IsClosed"),
+        optional=("Priority", "IsEscalated"),
+        may_lack=True,  # without Service, or without a right to it
+        page=_alone(mapping.cases),
+    )
+
+
 def _activities(settings: SalesforceSettings) -> tuple[Source, ...]:
     activity = frozenset({"activity"})
     return (
@@ -147,7 +197,7 @@ def _activities(settings: SalesforceSettings) -> tuple[Source, ...]:
                 "TaskSubtype",
             ),
             optional=(
-                *("CompletedDateTime", "CallType", "CallDisposition", "CallDurationInSeconds"),
+                *("CompletedDateTime", "CallType", "CallDisposition", "CallDurationInSeconds", "CreatedById"),
                 settings.fields.key,
             ),
             page=partial(activities.tasks, key_field=settings.fields.key),
@@ -160,7 +210,7 @@ def _activities(settings: SalesforceSettings) -> tuple[Source, ...]:
                 *("IsDeleted", "OwnerId", "WhoId", "AccountId", "Subject", "StartDateTime", "EndDateTime"),
                 *("IsAllDayEvent", "ActivityDate", "IsChild", "CreatedDate"),
             ),
-            optional=("IsRecurrence", "GroupEventType"),
+            optional=("CreatedById", "IsRecurrence", "GroupEventType"),
             page=activities.events,
         ),
     )

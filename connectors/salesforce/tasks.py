@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from connectors.errors import RejectedError
 from connectors.protocol import TaskState
-from connectors.salesforce.client import Client, Record
+from connectors.salesforce.client import Client
 from connectors.salesforce.mapping import task_state
+from connectors.salesforce.transport import Record
 from connectors.salesforce.values import listed
 
 # A short list of values stands in a query of its own, whose URL it keeps under the 16 KB that Salesforce takes. A long

@@ -14,15 +14,17 @@ from dataclasses import dataclass, field
 from connectors.errors import AmbiguousWriteError, ConnectorError, RejectedError, TransientError
 from connectors.protocol import Ambiguous, Change, CreateTask, Done, Outcome, Rejected, SetFields, UpdateTask
 from connectors.retry import wait_seconds
-from connectors.salesforce.client import Client, Record
+from connectors.salesforce.client import Client
 from connectors.salesforce.payloads import Choices, choices, payload
 from connectors.salesforce.refusals import first_error, refusal
 from connectors.salesforce.settings import FieldNames
 from connectors.salesforce.tasks import OurTasks
+from connectors.salesforce.transport import Record
 
 BATCH = 200
 READ_BACK = 5000  # tasks: what one call can ask for
 OWNER = "INACTIVE_OWNER_OR_USER"
+NO_QUEUE_OF_TASKS = "Queue not associated with this SObject type"  # INVALID_OPERATION, which says many other things
 FULL = "STORAGE_LIMIT_EXCEEDED"  # of no row: what comes after it fares no better
 
 Result = tuple[Change, Outcome]
@@ -75,7 +77,7 @@ class Writing:
             yield from ((change, Ambiguous(message=str(lost))) for change in batch)
             return
         except RejectedError as refused:
-            yield from ((change, Rejected(code=refused.code, message=str(refused))) for change in batch)
+            yield from ((change, Rejected(code=refused.code, message=str(refused), passing=True)) for change in batch)
             return
         written += answers.written
         yield from (*answers.fields, *answers.refused)
@@ -131,7 +133,8 @@ class Writing:
         jitter = random.random()  # noqa: S311 - spreads retries, protects nothing
         wait = wait_seconds(busy, attempt, write=True, jitter=jitter)
         if wait is None:
-            yield change, Rejected(code="UNABLE_TO_LOCK_ROW", message="somebody else keeps the record locked")
+            message = f"{self._client.name}: somebody else keeps a record locked; the next cycle tries again"
+            yield change, Rejected(code="UNABLE_TO_LOCK_ROW", message=message, passing=True)
             return
         self._pause(wait)
         yield from self._batch([change], written, attempt=attempt + 1)
@@ -162,7 +165,7 @@ def _sort(batch: Sequence[Change], replies: Sequence[Mapping[str, object]]) -> _
         elif code == "DUPLICATE_VALUE" and isinstance(change, CreateTask):
             answers.known.append(change)
         else:
-            unassignable = code == OWNER and _assigns(change)
+            unassignable = (code == OWNER or message.startswith(NO_QUEUE_OF_TASKS)) and _assigns(change)
             answers.refused.append((change, Rejected(code=code, message=message, unassignable=unassignable)))
     return answers
 

@@ -19,11 +19,13 @@ from connectors.sandbox.planting import Cast, act_out
 from connectors.sandbox.situations import Expected
 from connectors.sandbox.staff import Staff
 from connectors.sandbox.timeline import Days, Diary
-from connectors.sandbox.twists import LEAVER_AGE, Plan, Twist
+from connectors.sandbox.twists import LEAVER_AGE, Part, Plan, Twist
 
 _ORDINARY_TOUCHES = 40  # about what a planted account has at one exchange a day
 _LOYAL = 0.55  # of the customers who bought nothing this year
+_PEERS = ("general", "operations", "finance")  # the functions of our executives
 _MOST_CONTACTS = 20  # of one account, before those without a title
+_MOST_PEOPLE = 60  # with them
 _BACKGROUND_AGES = (1, 1_100)
 _ONE_YEAR = 365
 
@@ -46,6 +48,7 @@ class _People(TypedDict):
     cold: str
     heir: str
     parts: dict[str, str]
+    everybody: tuple[str, ...]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -66,7 +69,7 @@ class Builder:
         users, owner = self._users(plan)
         # A won deal makes the customer, whatever the type says.
         kind = self.days.rng.choice(("Customer", "Customer", "Customer", "", "Prospect"))
-        self._open(account, owner, kind, coverage.first_won)
+        self._open(self._with_days(account, plan), owner, kind, coverage.first_won)
         cast = Cast(**users, **self._people(account, plan))
         act_out(self.diary, cast, plan, exchanges_a_day=max(1, self.volume // _ORDINARY_TOUCHES))
         self._sell(account, plan.revenue, coverage.first_won)
@@ -107,10 +110,25 @@ class Builder:
         self.company.as_of = self.days.as_of
         return self.company
 
+    def _with_days(self, account: SeedAccount, plan: Plan) -> SeedAccount:
+        """The account with the days that the twists keep on it."""
+        planned, together, asked = (
+            self.days.date(age) if age else None
+            for age in (
+                max((twist.planned_age for twist in plan.twists), default=0),
+                max((twist.together_age for twist in plan.twists), default=0),
+                max((twist.asked_age for twist in plan.twists), default=0),
+            )
+        )
+        return replace(account, planned_on=planned, planned_together_on=together, asked_on=asked)
+
     def _users(self, plan: Plan) -> tuple[_Users, SeedUser]:
         """Our people on the account, and which of them owns it."""
         rng, coverage = self.days.rng, plan.coverage
         top, colleague, outsider, *reps = rng.sample(self.staff.reps, 8)
+        if plan.owner_title:
+            some = rng.sample(self.staff.reps, len(self.staff.reps))
+            top, colleague, outsider, *reps = sorted(some, key=lambda one: one.title != plan.owner_title)
         if plan.left_age:
             top = self.staff.leavers[plan.left_age]
         owner = {"top": top, "colleague": colleague, "silent": rng.choice(self.staff.silent)}[coverage.owner]
@@ -121,12 +139,16 @@ class Builder:
             others[0] = rng.choice([*self.staff.service, *self.staff.executives])
         elif any(twist.executive for twist in plan.twists):
             others[0] = rng.choice(self.staff.executives)
+        executive = rng.choice(self.staff.executives)
+        if plan.peer:
+            executive = self.staff.executives[_PEERS.index(plan.peer)]
+            others = [executive if one in self.staff.executives else one for one in others]
         users = _Users(
             top=top.id,
             others=tuple(user.id for user in others),
             predecessor=owner.id if coverage.owner == "silent" else colleague.id,
             outsider=outsider.id,
-            our_executive=rng.choice(self.staff.executives).id,
+            our_executive=executive.id,
         )
         return users, owner
 
@@ -136,22 +158,21 @@ class Builder:
         country = rng.randrange(len(PEOPLE))
         heard_of = bool(executive.title or executive.role)
         chief = self._contact(account, country, executive.title, executive.role) if heard_of else ""
-        titles = self._ordinary_titles(trap=not heard_of, junior=plan.junior)
+        titles = plan.titles or self._ordinary_titles(trap=not heard_of, junior=plan.junior)
         known = tuple(self._contact(account, country, title) for title in titles)
         people = _People(
             executive=chief,
             known=known,
             regulars=known[:1] if plan.lone else known,
-            cold=self._contact(account, country, rng.choice(PLAIN_TITLES)),
+            cold=self._contact(account, country, rng.choice(plan.titles or PLAIN_TITLES)),
             heir=self._contact(account, country, rng.choice(JUNIOR_TITLES)) if plan.coverage.leaver else "",
-            parts={
-                part.name: self._contact(account, country, part.title, left_age=part.left_age)
-                for twist in plan.twists
-                for part in twist.parts
-            },
+            parts={part.name: self._contact(account, country, part.title, part.role, part) for part in plan.parts},
+            everybody=(),
         )
         for twist in plan.twists:
             self._leave_untitled(account, country, twist)
+        there = (one for one in self.company.contacts[-_MOST_PEOPLE:] if one.account == account.id and one.active)
+        people["everybody"] = tuple(one.id for one in there)
         return people
 
     def _leave_untitled(self, account: SeedAccount, country: int, twist: Twist) -> None:
@@ -177,10 +198,10 @@ class Builder:
             return [*traps, plain_titles[0]]
         return [*plain_titles, *TRAP_TITLES[3:]] if self.days.rng.random() < 0.2 else plain_titles
 
-    def _contact(self, account: SeedAccount, country: int, title: str, role: str = "", left_age: int = 0) -> str:
+    def _contact(self, account: SeedAccount, country: int, title: str, role: str = "", part: Part | None = None) -> str:
         """The id of a new contact; a number in the address keeps namesakes apart."""
         name, mail = person(self.days.rng, country)
-        number = len(self.company.contacts) + 1
+        number, left_age = len(self.company.contacts) + 1, part.left_age if part else 0
         row = SeedContact(
             id=f"c{number:07d}",
             account=account.id,
@@ -190,6 +211,7 @@ class Builder:
             role=role,
             active=not left_age,
             left_on=self.days.date(left_age) if left_age else None,
+            entered_on=self.days.date(part.entered_age) if part and part.entered_age else None,
         )
         self.company.contacts.append(row)
         return row.id

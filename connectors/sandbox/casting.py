@@ -7,9 +7,12 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Generic, TypeVar
 
+from connectors.sandbox.attention import ATTENTION
+from connectors.sandbox.counterparts import COUNTERPARTS
 from connectors.sandbox.departures import DEPARTURES, HANDOVERS
 from connectors.sandbox.executives import EXECUTIVE, EXECUTIVE_IN_LITTLE, Executive, no_executive_known
 from connectors.sandbox.little import COVERAGE_IN_LITTLE
+from connectors.sandbox.planning import PLANNING
 from connectors.sandbox.quiet import QUIET
 from connectors.sandbox.rhythms import RHYTHMS, executive_came
 from connectors.sandbox.situations import SOLE_REP, Coverage
@@ -27,7 +30,7 @@ T = TypeVar("T")
 def cast_plans(days: Days, revenues: Sequence[int], rest: int) -> list[Plan]:
     """A plan for each of the revenues, which fall; `rest` is what all other customers together bought for.
 
-    Every plan has a coverage and an executive, nearly all have a twist of either list. Where there are as many
+    Every plan has a coverage and an executive, most have a twist of each list. Where there are as many
     accounts as situations, each of them is dealt.
     """
     little = len(revenues) < len(COVERAGE)
@@ -42,7 +45,7 @@ def cast_plans(days: Days, revenues: Sequence[int], rest: int) -> list[Plan]:
     executives = _Deck(rng=days.rng, cards=EXECUTIVE_IN_LITTLE if little else EXECUTIVE)
     plans = [executives.deal(plan, _with_executive) for plan in plans]
     threads = THREADS_IN_LITTLE if little else THREADS
-    for makers in ((*threads, *DEPARTURES), RHYTHMS):
+    for makers in ((*threads, *DEPARTURES), RHYTHMS, COUNTERPARTS, ATTENTION, PLANNING):
         twists = _Deck(rng=days.rng, cards=makers)
         plans = [twists.deal(plan, _with_twist) for plan in plans]
     visits = [days.rng.random() < _VISITED for _ in plans]

@@ -31,6 +31,9 @@ class SeedAccount:
     type: str = ""  # `Customer`, `Prospect`, `Partner` ...
     customer_since: date | None = None
     parent: str = ""
+    planned_on: date | None = None
+    planned_together_on: date | None = None
+    asked_on: date | None = None  # what they expect
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +46,7 @@ class SeedContact:
     role: str = ""  # `decision-maker`, `executive-sponsor`, ... joined by `;`
     active: bool = True
     left_on: date | None = None  # the day on which the CRM learnt that an inactive one had left; None: the last touch
+    entered_on: date | None = None  # in the CRM; None: as the account, else at the first touch
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

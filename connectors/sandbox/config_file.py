@@ -12,6 +12,9 @@ from typing import Any
 from connectors.sandbox.company import Company
 
 EXECUTIVE = re.compile(r"^(chief\b|ceo\b|coo\b|cfo\b|president\b)|managing director", re.IGNORECASE)
+TEAM_ROLES = ("Sales Rep", "Executive Sponsor")  # which every team is to have
+# In a portal each role has a property of its own, which names an owner.
+TEAM_PROPERTIES = {role: f"{role.lower().replace(' ', '_')}_owner" for role in (*TEAM_ROLES, "Account Manager")}
 TOP_SHARE = {True: 0.3, False: 0.2}  # of a made-up company, of a dataset
 
 
@@ -71,6 +74,9 @@ def config_toml(
             "",
             "[connections.salesforce.map]",
             'customer_since = "Customer_Since__c"',
+            'plan_date = "Plan_Date__c"',
+            'joint_plan_date = "Joint_Plan_Date__c"',
+            'expectations_date = "Expectations_Date__c"',
             "",
             "[connections.hubspot]",
             'kind = "hubspot"',
@@ -82,6 +88,15 @@ def config_toml(
             "",
             "[connections.hubspot.map]",
             'customer_since = "customer_since"',
+            'plan_date = "plan_date"',
+            'joint_plan_date = "joint_plan_date"',
+            'expectations_date = "expectations_date"',
+            "",
+            "[connections.hubspot.map.team]",
+            *(f"{json.dumps(role)} = {json.dumps(name)}" for role, name in TEAM_PROPERTIES.items()),
+            "",
+            "[rules.role-missing]",
+            f"roles = {json.dumps(TEAM_ROLES)}",
             "",
         ],
     )

@@ -1,14 +1,15 @@
-"""What is planted for `exec-reach-lapse` on key accounts and what must be concluded, one function per situation.
+"""What is planted for `exec-reach-lapse` and `exec-due-soon` on key accounts and what must be concluded.
 
-The verdicts follow from its definition, no rule is run: raised when the last exchange that anybody of ours HELD with a
-contact of level c, or one in the role of decision-maker or executive sponsor, is more than 183 + 14 days ago. Numbers
-are ages, whole days before the as-of day.
+One function per situation. The verdicts follow from the definitions, no rule is run. The first is raised when the last
+exchange that anybody of ours HELD with a contact of level c, or one in the role of decision-maker or executive sponsor,
+is more than 183 + 14 days ago, the second from 30 days before the 183 are over, unless a meeting with one of them
+stands in the calendar. Numbers are ages, whole days before the as-of day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from connectors.sandbox.names import EXECUTIVE_TITLES, PLAIN_TITLES
 from connectors.sandbox.situations import Expected
@@ -23,6 +24,7 @@ class Executive:
 
     `title` and `role` are empty where no executive is known. `held` are days with a held exchange, of a mail and its
     answer where `written`; `attempts` reached nobody. A colleague of another department holds them if `by_colleague`.
+    The next meeting stands in the calendar where `booked`. `also` are the verdicts of other rules that this decides.
     """
 
     planted: tuple[str, ...]
@@ -33,6 +35,8 @@ class Executive:
     written: bool = False
     by_colleague: bool = False
     attempts: tuple[Attempt, ...] = ()
+    booked: bool = False
+    also: Mapping[str, Expected] = field(default_factory=dict)
 
 
 def _title(days: Days) -> str:
@@ -136,6 +140,24 @@ def executive_kept(days: Days) -> Executive:
     return Executive(planted=("executive-kept",), expect="clear", title=_title(days), held=held)
 
 
+def due_in_30_days(days: Days) -> Executive:
+    """The next one is due in 30 days, and nobody has asked for a date."""
+    plan = replace(held_197_days_ago(days), planted=("due-in-30-days",), held=(183 - 30,))
+    return replace(plan, also={"exec-due-soon": "raised"})
+
+
+def due_in_31_days(days: Days) -> Executive:
+    """A day later there will be reason to."""
+    plan = replace(due_in_30_days(days), planted=("due-in-31-days",), held=(183 - 31,))
+    return replace(plan, also={"exec-due-soon": "clear"})
+
+
+def due_and_booked(days: Days) -> Executive:
+    """Due, and the date is set."""
+    plan = replace(due_in_30_days(days), planted=("due-and-booked",), booked=True)
+    return replace(plan, also={"exec-due-soon": "clear"})
+
+
 # Those first that not every coverage has a place for: they are dealt in this order at first.
 _FIRST: tuple[Callable[[Days], Executive], ...] = (
     met_by_colleague,
@@ -149,5 +171,6 @@ _FIRST: tuple[Callable[[Days], Executive], ...] = (
     attempted_only,
 )
 _LAST: tuple[Callable[[Days], Executive], ...] = (no_executive_known, never_exchanged)
-EXECUTIVE = (*_FIRST, no_show, cancelled, *_LAST)
+_DUE: tuple[Callable[[Days], Executive], ...] = (due_in_30_days, due_in_31_days, due_and_booked)
+EXECUTIVE = (*_FIRST, no_show, cancelled, *_LAST, *_DUE)
 EXECUTIVE_IN_LITTLE = (*_FIRST, no_show_and_cancelled, *_LAST)

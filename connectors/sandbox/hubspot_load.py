@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -9,7 +10,16 @@ from typing import Any
 
 import orjson
 
-from connectors.sandbox.company import Company, SeedAccount, SeedContact, SeedDeal, SeedTicket, SeedTouch
+from connectors.sandbox.company import (
+    Company,
+    SeedAccount,
+    SeedContact,
+    SeedDeal,
+    SeedTeamMember,
+    SeedTicket,
+    SeedTouch,
+)
+from connectors.sandbox.config_file import TEAM_PROPERTIES
 from connectors.sandbox.crm import pages
 from connectors.sandbox.hubspot_account import Account
 from connectors.sandbox.hubspot_activities import KINDS, activity
@@ -44,6 +54,7 @@ class _Loading:
     owner_of: dict[str, str] = field(default_factory=dict)  # by the account's dataset id
     stage_of: dict[str, str] = field(default_factory=dict)
     since_of: dict[str, date | None] = field(default_factory=dict)
+    team_of: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))  # owners by property
 
     def add(self, kind: ObjectType, at: datetime, values: dict[str, str], *, record_id: int = 0) -> Record:
         """A record that came into being at that moment; calculated values follow."""
@@ -68,6 +79,7 @@ def load(account: Account, company: Company) -> None:
     loading = _Loading(account=account, now=now, start=start, addresses=addresses, first=first, last=last)
     with account.data.store.bulk():
         _load_owners(loading, company)
+        _load_teams(loading, company.team)
         for kind, pairs in (
             (COMPANY, _companies(loading, company.accounts)),
             (CONTACT, _contacts(loading, company.contacts)),
@@ -104,6 +116,13 @@ def _load_owners(loading: _Loading, company: Company) -> None:
     loading.account.data.store.remember(made)
 
 
+def _load_teams(loading: _Loading, team: Iterable[SeedTeamMember]) -> None:
+    """Who has which role, as owners in properties of companies; roles for which the portal has none are lost."""
+    for member in team:
+        if (name := TEAM_PROPERTIES.get(member.role)) and member.user in loading.owners:
+            loading.team_of[member.account][name] = loading.owners[member.user]
+
+
 def _store(account: Account, kind: ObjectType, pairs: list[tuple[str, Record]]) -> None:
     account.data.store.add(record for _, record in pairs)
     account.data.store.remember((dataset_id, kind.number, record.id) for dataset_id, record in pairs)
@@ -133,8 +152,12 @@ def _companies(loading: _Loading, accounts: Iterable[SeedAccount]) -> Iterator[t
             "type": kind.upper() if kind in ("prospect", "partner", "reseller", "vendor") else "",
             "hubspot_owner_id": owner,
             "customer_since": account.customer_since.isoformat() if account.customer_since else "",
+            "plan_date": account.planned_on.isoformat() if account.planned_on else "",
+            "joint_plan_date": account.planned_together_on.isoformat() if account.planned_together_on else "",
+            "expectations_date": account.asked_on.isoformat() if account.asked_on else "",
             "hs_parent_company_id": str(loading.companies.get(account.parent, "")),
             "notes_last_contacted": _last(loading, account.id),
+            **loading.team_of[account.id],
         }
         at = _born_at(loading, account.id, account.customer_since)
         yield account.id, loading.add(COMPANY, at, values, record_id=loading.companies[account.id])
@@ -164,7 +187,7 @@ def _contacts(loading: _Loading, contacts: Iterable[SeedContact]) -> Iterator[tu
             "hs_email_hard_bounce_reason_enum": "" if contact.active else "UNKNOWN_USER",
             "hs_email_bounce": "" if contact.active else "1",
         }
-        at = _born_at(loading, contact.id, loading.since_of.get(contact.account))
+        at = _born_at(loading, contact.id, contact.entered_on or loading.since_of.get(contact.account))
         record = loading.add(CONTACT, at, values)
         loading.contacts[contact.id] = record.id
         if contact.email:

@@ -118,6 +118,12 @@ hs_last_logged_outgoing_email_date datetime/date ro
 hs_last_open_task_date datetime/date ro
 hs_notes_next_activity_type enumeration/select ro
 customer_since date/date custom
+plan_date date/date custom
+joint_plan_date date/date custom
+expectations_date date/date custom
+sales_rep_owner enumeration/select custom
+executive_sponsor_owner enumeration/select custom
+account_manager_owner enumeration/select custom
 """
 
 _DEAL = """

@@ -1,7 +1,7 @@
 """A made-up company with known answers: the same arguments give the same company, byte for byte.
 
 Key accounts are the top 30 % of customers by revenue won in the last 365 days; each carries a situation of
-`sole-rep` and one of `exec-reach-lapse`, nearly all carry two more, of the other rules. The other accounts have an
+`sole-rep` and one of `exec-reach-lapse`, most carry several more, of the other rules. The other accounts have an
 ordinary, random rhythm: no rule speaks of them.
 """
 
@@ -22,6 +22,7 @@ from connectors.sandbox.config_file import EXECUTIVE as EXECUTIVE_TITLE
 from connectors.sandbox.config_file import TOP_SHARE
 from connectors.sandbox.names import firms, plain
 from connectors.sandbox.reckoning import reckon
+from connectors.sandbox.service import plant_service
 from connectors.sandbox.staff import hire
 from connectors.sandbox.timeline import Days, Diary
 
@@ -54,6 +55,7 @@ def make_company(
     for number, (name, make) in enumerate(zip(firms(rng, accounts), makers, strict=True), start=1):
         make(SeedAccount(id=f"a{number:06d}", name=name, domain=f"{plain(name)}.example"))
     company = builder.finish()
+    plant_service(company, days, builder.staff, seed, builder.stated)
     company.tell = partial(_truth, company, days, builder.stated)
     return company
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from connectors.sandbox.situations import WINDOW_AGE, Coverage
 from connectors.sandbox.timeline import Days, Diary
-from connectors.sandbox.twists import HANDOVER_AGE, LEAVER_AGE, MAIN, QUARTER, REGULAR, By, Plan, Scene
+from connectors.sandbox.twists import EVERYBODY, HANDOVER_AGE, LEAVER_AGE, MAIN, QUARTER, REGULAR, By, Plan, Scene
 
 # Far enough from the 270 days of the definition that only a planted gap comes near it.
 _LONGEST_GAP = 255
@@ -24,7 +24,8 @@ class Cast:
     """Who appears on the account: users of ours, contacts of theirs.
 
     All `known` were met once, the `regulars` among them again and again. `cold` never answers, `heir` is the contact
-    of somebody who left; it and `executive` may be empty. `parts` are the contacts of the twists, by name.
+    of somebody who left; it and `executive` may be empty. `parts` are the contacts of the twists, by name, and
+    `everybody` all of theirs.
     """
 
     top: str
@@ -38,6 +39,7 @@ class Cast:
     cold: str
     heir: str
     parts: Mapping[str, str]
+    everybody: tuple[str, ...]
 
     def user(self, by: By) -> str:
         match by:
@@ -50,8 +52,10 @@ class Cast:
             case _:
                 return self.our_executive
 
-    def contact(self, whom: str) -> str:
-        return {MAIN: self.regulars[0], REGULAR: self.regulars[-1], **self.parts}[whom]
+    def contacts(self, whom: str) -> tuple[str, ...]:
+        if whom == EVERYBODY:
+            return self.everybody
+        return ({MAIN: self.regulars[0], REGULAR: self.regulars[-1], **self.parts}[whom],)
 
 
 def act_out(diary: Diary, cast: Cast, plan: Plan, *, exchanges_a_day: int = 1) -> None:
@@ -155,21 +159,28 @@ def _meet_executive(diary: Diary, cast: Cast, plan: Plan) -> None:
             diary.exchange(age, user, (cast.executive, cast.regulars[-1]))
     for kind, outcome, age in executive.attempts:
         diary.attempt(kind, outcome, age, cast.top, cast.executive)
+    if executive.booked:
+        diary.plan_ahead(cast.top, cast.executive)
 
 
 def _play(diary: Diary, cast: Cast, scene: Scene) -> None:
-    user, contact = cast.user(scene.by), cast.contact(scene.whom)
-    if scene.how == "meeting":
-        diary.write("meeting", scene.age, user, (contact,), outcome="completed", minutes=45)
-    else:
-        diary.write("email", scene.age, user, (contact,), direction=scene.how)
+    user, contacts = cast.user(scene.by), cast.contacts(scene.whom)
+    match scene.how:
+        case "meeting":
+            diary.write("meeting", scene.age, user, contacts, outcome="completed", minutes=45)
+        case "missed":
+            diary.attempt("meeting", "no-show", scene.age, user, contacts[0])
+        case direction:
+            diary.write("email", scene.age, user, contacts, direction=direction)
 
 
 def _fail_to_meet(diary: Diary, cast: Cast, plan: Plan) -> None:
     """Attempts on somebody who never answers, inside the top person's run: they lengthen and bridge nothing."""
     days = diary.days
     tries = [("email", "")] * (plan.coverage.unanswered + days.rng.randint(0, 3))
-    tries += [("call", "voicemail")] * days.rng.randint(0, 1) + [("meeting", "no-show")] * (days.rng.random() < 0.2)
+    tries += [("call", "voicemail")] * days.rng.randint(0, 1) + [("meeting", "no-show")] * (
+        days.rng.random() < 0.2 and not plan.kept
+    )
     for kind, outcome in tries:
         diary.attempt(kind, outcome, days.workday(max(5, plan.left_age + 1), 350), cast.top, cast.cold)
 

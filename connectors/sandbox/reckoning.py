@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from connectors.sandbox.company import Company, SeedAccount, SeedContact, SeedDeal
 from connectors.sandbox.names import EXECUTIVE_TITLES
 from connectors.sandbox.reckoning_definitions import DEFINITIONS, HEARING_NOTHING, Verdict
+from connectors.sandbox.reckoning_more import FUNCTIONS, MORE_DEFINITIONS, MORE_HEARING_NOTHING
 from connectors.sandbox.reckoning_records import (
     CRMS,
     HEAD,
@@ -31,6 +32,7 @@ from connectors.sandbox.reckoning_records import (
     two_way,
     without,
 )
+from connectors.sandbox.reckoning_service import SERVICE_DEFINITIONS, SERVICE_HEARING_NOTHING, with_service
 
 LEVELS: Mapping[str, int] = MappingProxyType(
     {"": 0}
@@ -61,6 +63,7 @@ LEVELS: Mapping[str, int] = MappingProxyType(
 )
 """How senior each title of a made-up company is."""
 
+_ALL = {**DEFINITIONS, **MORE_DEFINITIONS, **SERVICE_DEFINITIONS}
 _DECIDING_ROLES = frozenset({"decision-maker", "executive-sponsor"})
 _YEAR = timedelta(days=365)
 _LATELY = timedelta(days=90)
@@ -93,12 +96,13 @@ def reckon(
     """
     standings = _standings(company, as_of, key_share)
     result: dict[str, dict[str, dict[str, str]]] = {
-        account.id: {rule: {} for rule in DEFINITIONS} for account in company.accounts
+        account.id: {rule: {} for rule in _ALL} for account in company.accounts
     }
     for crm in CRMS:
         told = _Told(company=company, crm=crm, today=as_of, ignored=frozenset(ignored))
         told.listen(zone)
         seen = told.key_accounts(standings, frozenset(executives) - frozenset(ignored))
+        seen = with_service(seen, company, crm, zone)
         for account_id, rules in result.items():
             for rule, by_crm in rules.items():
                 by_crm[crm] = _verdict(rule, standings.get(account_id), seen.get(account_id))
@@ -110,8 +114,8 @@ def _verdict(rule: str, standing: Standing | None, seen: Seen | None) -> Verdict
         return "not_applicable"
     if seen is None:
         return "unknown"
-    verdict = DEFINITIONS[rule](seen)
-    unheard = seen.org.deaf and rule not in HEARING_NOTHING
+    verdict = _ALL[rule](seen)
+    unheard = seen.org.deaf and rule not in HEARING_NOTHING | MORE_HEARING_NOTHING | SERVICE_HEARING_NOTHING
     return "unknown" if unheard and verdict != "not_applicable" else verdict
 
 
@@ -215,6 +219,7 @@ class _Told:
             logged=self.logged,
             deaf=self.held >= _MANY_MEETINGS and not self.messages,
             knows_departures=any(self._left_on(contact) for contact in self.company.contacts),
+            titles={user.id: user.title for user in self.company.users} if self.crm == "salesforce" else {},
         )
         seen = {
             account.id: self._see(account, standings[account.id], people[account.id], org)
@@ -251,6 +256,9 @@ class _Told:
             decides=not _DECIDING_ROLES.isdisjoint(roles),
             told=bool(contact.title or roles),
             left_on=left_on if left_on and left_on <= self.today else None,
+            function=FUNCTIONS[contact.title],
+            roles=frozenset(roles),
+            entered_on=contact.entered_on,
         )
 
     def _left_on(self, contact: SeedContact) -> date | None:

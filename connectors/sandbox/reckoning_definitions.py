@@ -1,4 +1,4 @@
-"""The sixteen definitions, each as plainly as it is written: what is raised, clear or unknown on one key account.
+"""Sixteen definitions, each as plainly as it is written: what is raised, clear or unknown on one key account.
 
 They stand in `facts/domain.md` (0a, 1, 4) with the defaults of every threshold. Nothing is shared with the worker's
 rules and nothing is remembered between two questions: each counts again in the account's records.
@@ -92,7 +92,7 @@ def their_person_left(seen: Seen) -> Verdict:
 
 
 def no_senior_contact(seen: Seen) -> Verdict:
-    if _titles_missing(seen):
+    if titles_missing(seen):
         return "unknown"
     threads = {contact for _, contact in seen.threads()}
     known = any(person.is_senior(HEAD) and person.id in threads for person in seen.present)
@@ -100,7 +100,7 @@ def no_senior_contact(seen: Seen) -> Verdict:
 
 
 def senior_untouched(seen: Seen) -> Verdict:
-    if _titles_missing(seen):
+    if titles_missing(seen):
         return "unknown"
     touched = {contact for record in seen.records for contact in record.theirs}
     untouched = any(person.is_senior(VP) and person.id not in touched for person in seen.present)
@@ -131,7 +131,8 @@ def quiet_key_account(seen: Seen) -> Verdict:
         return "unknown"
     attention = len(seen.person_days()) / (seen.revenue / 1000)
     less = sum(peer < attention for peer in peers)
-    return "raised" if seen.age(seen.since) >= 730 and less < len(peers) // 4 else "clear"
+    asked = any(seen.age(one.opened_on) < WINDOW_DAYS for one in seen.issues)
+    return "raised" if seen.age(seen.since) >= 730 and less < len(peers) // 4 and not asked else "clear"
 
 
 def unanswered_inbound(seen: Seen) -> Verdict:
@@ -146,7 +147,7 @@ def unanswered_inbound(seen: Seen) -> Verdict:
             and seen.age(record.day) < 30
             and not any(at > record.at for at in reactions)
         ]
-        if waiting and _workdays_after(min(waiting), seen.today) > 3:
+        if waiting and workdays_after(min(waiting), seen.today) > 3:
             return "raised"
     return "clear"
 
@@ -170,7 +171,7 @@ def exec_reach_lapse(seen: Seen) -> Verdict:
     if not theirs:
         return "unknown"
     held = [day for _, contact, day in seen.two_way if contact in theirs]
-    return _lapsed(seen, held, 183 + 14)
+    return lapsed(seen, held, 183 + 14)
 
 
 def our_exec_lapse(seen: Seen) -> Verdict:
@@ -178,10 +179,10 @@ def our_exec_lapse(seen: Seen) -> Verdict:
     if not seen.org.executives:
         return "not_applicable"
     held = [day for user, _, day in seen.two_way if user in seen.org.executives]
-    return _lapsed(seen, held, (365 if seen.tier in "BC" else 183) + 14)
+    return lapsed(seen, held, (365 if seen.tier in "BC" else 183) + 14)
 
 
-def _lapsed(seen: Seen, held: list[date], most_days: int) -> Verdict:
+def lapsed(seen: Seen, held: list[date], most_days: int) -> Verdict:
     last = max(held, default=seen.since or seen.first_touch_on())
     if last is None:
         return "unknown"
@@ -231,7 +232,7 @@ def _anybody_new(seen: Seen, leaver: Person, left_on: date) -> bool:
     return any(min(met) > left_on for met in days.values())
 
 
-def _titles_missing(seen: Seen) -> bool:
+def titles_missing(seen: Seen) -> bool:
     present = seen.present
     return not present or sum(not person.told for person in present) / len(present) > 0.6
 
@@ -241,7 +242,7 @@ def _is_reaction(record: Record) -> bool:
     return record.state == "held" or (record.kind == "call" and not record.direction)
 
 
-def _workdays_after(day: date, last: date) -> int:
+def workdays_after(day: date, last: date) -> int:
     """Mondays to Fridays after the day, the last one included."""
     return sum((day + timedelta(days=n)).weekday() < _SATURDAY for n in range(1, (last - day).days + 1))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -164,16 +164,43 @@ def two_way(known: Iterable[Record]) -> set[TwoWay]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Person:
-    """One of theirs. `decides` if the role is decision-maker or executive sponsor; `told` with a title or a role."""
+    """One of theirs. `decides` if the role is decision-maker or executive sponsor; `told` with a title or a role.
+
+    `function` is where the title says that somebody works, empty if it does not; `entered_on` the day on which the CRM
+    was told of one who came later than the account, else None.
+    """
 
     id: str
     level: int
     decides: bool
     told: bool
     left_on: date | None = None
+    function: str = ""
+    roles: frozenset[str] = frozenset()
+    entered_on: date | None = None
 
     def is_senior(self, level: int) -> bool:
         return self.decides or self.level >= level
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Issue:
+    """A case or ticket, by local days; `closed_on` is None while it is open."""
+
+    contact: str
+    opened_on: date
+    closed_on: date | None
+    high: bool
+    escalated: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Member:
+    """One of ours on the team of an account; `since` is None where the CRM does not tell it."""
+
+    user: str
+    role: str
+    since: date | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,7 +208,8 @@ class Org:
     """What is known beyond the account. `logged` is the newest day of each user's activities anywhere.
 
     `attention` are the person-days per 1,000 of revenue of every key account that has revenue. `deaf` if messages are
-    not logged in this CRM, `knows_departures` if anybody's ever was.
+    not logged in this CRM, `knows_departures` if anybody's ever was. `titles` are those of our people, by user, where
+    the CRM keeps them.
     """
 
     active: frozenset[str]
@@ -192,6 +220,7 @@ class Org:
     attention: tuple[float, ...] = ()
     deaf: bool = False
     knows_departures: bool = True
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -212,6 +241,8 @@ class Seen:
     two_way: frozenset[TwoWay]
     upcoming: frozenset[str]
     org: Org
+    issues: tuple[Issue, ...] = ()
+    team: tuple[Member, ...] = ()
 
     def age(self, day: date) -> int:
         return (self.today - day).days

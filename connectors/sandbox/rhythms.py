@@ -160,7 +160,7 @@ def our_executive_too_long_ago(plan: Plan) -> Twist | None:
 
 def executive_came(plan: Plan) -> Twist | None:
     """An executive of ours was there in good time: no situation, what many of the others have besides."""
-    if "our-exec-lapse" in plan.expect:
+    if "our-exec-lapse" in plan.expect or plan.peer:
         return None
     low, high = (20, 190) if plan.tier in _EXECUTIVE_DAYS else (WINDOW_AGE + 2, _EXECUTIVE_DAYS_ELSE - 3)
     found = _our_executive("", plan, plan.days.workday(low, high) - _executive_days(plan), "clear")

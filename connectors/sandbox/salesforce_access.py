@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from connectors.sandbox import salesforce_persons as persons
 from connectors.sandbox.salesforce_schema import Field, Sobject
 from connectors.sandbox.salesforce_store import Store
 
@@ -65,11 +66,15 @@ class Access:
         return replace(each, createable=False, updateable=False) if READ_ONLY in levels else None
 
     def switch(self, store: Store, names: Iterable[str], *, on: bool) -> None:
-        """The org has these objects, or lacks them. Raises ValueError for what no org has."""
-        for name in names:
+        """The org has these objects and features, or lacks them. Raises ValueError for what no org has."""
+        wanted = set(names)
+        if on and persons.FEATURE in wanted:
+            persons.switch_on(store)
+            wanted.remove(persons.FEATURE)
+        for name in wanted:
             if name not in store.objects:
-                raise ValueError(f"no object {name!r} in Salesforce")
-        self.lacks = self.lacks - set(names) if on else self.lacks | set(names)
+                raise ValueError(f"no object {name!r} in Salesforce that an org can {'have' if on else 'lack'}")
+        self.lacks = self.lacks - wanted if on else self.lacks | wanted
 
     def limit(self, store: Store, names: Iterable[str], level: str) -> None:
         """The profile gives these fields (`Account.Type`) at `level`. Raises ValueError for what the org lacks."""

@@ -158,6 +158,9 @@ class Loader:
             "OwnerId": owner,
             "LastActivityDate": self._last.get(account.id),
             "Customer_Since__c": account.customer_since.isoformat() if account.customer_since else None,
+            "Plan_Date__c": account.planned_on.isoformat() if account.planned_on else None,
+            "Joint_Plan_Date__c": account.planned_together_on.isoformat() if account.planned_together_on else None,
+            "Expectations_Date__c": account.asked_on.isoformat() if account.asked_on else None,
         }
         return self._bulk.add(
             "Account", account.id, row, self._made(self._born(account.customer_since, account.id), owner)
@@ -186,6 +189,8 @@ class Loader:
         return min(last, today) if last else None
 
     def _contact_born(self, contact: SeedContact) -> datetime:
+        if contact.entered_on:
+            return _midnight(contact.entered_on) + timedelta(hours=12)  # the same day in nearly every zone
         return self._born(self._since_of.get(contact.account), contact.id)
 
     def _born(self, since: date | None, dataset_id: str) -> datetime:

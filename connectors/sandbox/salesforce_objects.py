@@ -64,6 +64,9 @@ _ACCOUNT = f"""
     {_SYSTEM}
     LastActivityDate date n
     Customer_Since__c date ncu
+    Plan_Date__c date ncu
+    Joint_Plan_Date__c date ncu
+    Expectations_Date__c date ncu
     Holdfast_Risk__c double(3,0) ncu
     Holdfast_Risk_Level__c string(20) ncu
     Holdfast_Coverage__c string(20) ncu
@@ -352,6 +355,39 @@ _ASSIGNMENT = """
     SystemModstamp datetime d
 """
 
+_GROUP = f"""
+    Id id d
+    Name string(40) cu
+    DeveloperName string(80) ncu
+    Type picklist(40) cr Regular|Queue|Role
+    {_SYSTEM}
+"""
+_QUEUE_SOBJECT = """
+    Id id d
+    QueueId reference(Group)>Queue c
+    SobjectType string(255) c
+    SystemModstamp datetime d
+"""
+_HOLIDAY = f"""
+    Id id d
+    Name string(80) cu
+    Description string(100) ncu
+    ActivityDate date ncu
+    IsAllDay boolean cud
+    StartTimeInMinutes int ncu
+    EndTimeInMinutes int ncu
+    IsRecurrence boolean cud
+    RecurrenceType picklist(40) ncur RecursDaily|RecursEveryWeekday|RecursMonthly|RecursMonthlyNth|RecursWeekly|RecursYearly|RecursYearlyNth
+    RecurrenceInterval int ncu
+    RecurrenceDayOfWeekMask int ncu
+    RecurrenceDayOfMonth int ncu
+    RecurrenceInstance picklist(40) ncur First|Second|Third|Fourth|Last
+    RecurrenceMonthOfYear picklist(40) ncur January|February|March|April|May|June|July|August|September|October|November|December
+    RecurrenceStartDate date ncu
+    RecurrenceEndDateOnly date ncu
+    {_SYSTEM}
+"""
+
 ALL = (
     sobject("Account", "001", _ACCOUNT),
     sobject("AccountContactRelation", "07k", _RELATION),
@@ -364,6 +400,8 @@ ALL = (
     sobject("Event", "00U", _EVENT),
     sobject("EventRelation", "0RE", _EVENT_RELATION),
     sobject("FieldPermissions", "0FP", _FIELD_PERMISSIONS, vanishes=True),
+    sobject("Group", "00G", _GROUP, vanishes=True),
+    sobject("Holiday", "0C0", _HOLIDAY, vanishes=True),
     sobject("Lead", "00Q", _LEAD),
     sobject("Opportunity", "006", _OPPORTUNITY),
     sobject("OpportunityContactRole", "00K", _CONTACT_ROLE, vanishes=True),
@@ -371,6 +409,7 @@ ALL = (
     sobject("Organization", "00D", _ORGANIZATION, fixed=True),
     sobject("PermissionSet", "0PS", _PERMISSION_SET, vanishes=True),
     sobject("PermissionSetAssignment", "0Pa", _ASSIGNMENT, vanishes=True),
+    sobject("QueueSobject", "03g", _QUEUE_SOBJECT, vanishes=True),
     sobject("Task", "00T", _TASK),
     sobject("TaskRelation", "0RT", _TASK_RELATION),
     sobject("TaskPriority", "01k", _STATUS + "IsHighPriority boolean d", fixed=True),

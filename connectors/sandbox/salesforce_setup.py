@@ -16,7 +16,8 @@ def set_up(context: Context, wanted: Mapping[str, Any], somebody: Author) -> dic
     """How it stands afterwards. Raises ValueError for what cannot be set up, RowError for a commit that is refused.
 
     `hide`, `read_only` and `show` take fields (`Account.Type`) as the integration user's profile gives them; `lack` and
-    `have` take objects that an org has only with a feature switched on (`TaskRelation`: Shared Activities);
+    `have` take objects that an org has only with a feature switched on (`TaskRelation`: Shared Activities), and
+    `PersonAccounts`, which an org can have and never lack again;
     `customizes`, `permits` and `updates_inactive_owners` are its rights to make fields, to make permission sets, and to
     write to records of inactive owners. `validations` replaces the validation rules (`object`, `field`, `pattern`,
     `message`), `lock` takes `id` and `times`. `write_late` takes writes (`object`, `values`, and `id` unless the record

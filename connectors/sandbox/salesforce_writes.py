@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from connectors.sandbox import salesforce_persons as persons
 from connectors.sandbox.salesforce_derived import derive, touch_account
 from connectors.sandbox.salesforce_rules import OrgRules
 from connectors.sandbox.salesforce_schema import Field, Sobject
@@ -52,6 +53,7 @@ def create(store: Store, object_name: str, values: Mapping[str, Any], author: Au
     """The id of the record made. Raises RowError."""
     sobject = store.objects[object_name]
     row = _checked(store, author.view(store, object_name), values, author, creating=True)
+    row |= persons.told_by_name(store, object_name, row)
     missing = [field.name for field in sobject.fields.values() if field.required and row.get(field.name) is None]
     if missing and not author.free:
         listed = ", ".join(missing)
@@ -188,6 +190,10 @@ def _check_reference(store: Store, sobject: Sobject, field: Field, value: str) -
     if field.name == "OwnerId" and target == "User" and not found["IsActive"]:
         message = f"operation performed with inactive user [{value}] as owner of {sobject.name.lower()}"
         raise RowError("INACTIVE_OWNER_OR_USER", message, (field.name,))
+    if field.name == "OwnerId" and target == "Group":
+        taken = (each["SobjectType"] for each in store.find("QueueSobject", "QueueId", value))
+        if sobject.name not in taken:
+            raise RowError("INVALID_OPERATION", "Queue not associated with this SObject type")
 
 
 def _check_unique(store: Store, sobject: Sobject, row: Row) -> None:
@@ -209,6 +215,9 @@ def _after(store: Store, object_name: str, row: Row, before: Row | None, author:
         touch_account(store, row, author.now)
         if before and before["AccountId"] != row["AccountId"]:
             touch_account(store, before, author.now)
+    if object_name == "Account" and before is None and row.get(persons.MARK):
+        contact_id = create(store, "Contact", persons.contact_of(row), replace(author, free=True))
+        store.update("Account", row["Id"], {persons.CONTACT: contact_id})
     if (
         object_name == "Contact"
         and row.get("AccountId")

@@ -20,9 +20,11 @@ _OLDEST_QUARTER = 4 * QUARTER
 LEAVER_AGE = 15  # one day more than the grace of `our-person-left`
 HANDOVER_AGE = 10
 MAIN, REGULAR = "main", "regular"  # contacts that every account has: the first of the regulars, and the last
+EVERYBODY = "everybody"
 
 By = Literal["top", "other", "outsider", "executive"]
-How = Literal["meeting", "inbound", "outbound"]  # the first is held, the others are mails
+# The first is held, the next two are mails, to the last nobody of theirs came.
+How = Literal["meeting", "inbound", "outbound", "missed"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +34,8 @@ class Part:
     name: str
     title: str = "Buyer"
     left_age: int = 0  # 0: still there
+    role: str = ""
+    entered_age: int = 0  # when the CRM was told of them; 0: with the account
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +59,10 @@ class Twist:
     contacts have no title. `led`: one contact, the main one, has most of the days, and nobody of ours but the top
     person sees it outside the scenes, in the last `written_days` days only in writing, and has an appointment with it
     where `booked`. The top person left the seller `left_age` days ago, if not 0. `executive`: the first of the others
-    is an executive of ours.
+    is an executive of ours; the one of function `peer` is meant, of the others or not, where it is not empty.
+    `titles` are those of the contacts who are met again and again, `owner_title` that of the top person, who owns the
+    account. Where `kept` nobody stays away from meetings but in the scenes. `planned_age`, `together_age` and
+    `asked_age` are of the days that the account itself keeps, 0 for an empty one.
     """
 
     planted: tuple[str, ...]
@@ -70,6 +77,13 @@ class Twist:
     booked: bool = False
     left_age: int = 0
     executive: bool = False
+    peer: str = ""  # general | operations | finance
+    titles: tuple[str, ...] = ()
+    owner_title: str = ""
+    kept: bool = False
+    planned_age: int = 0
+    together_age: int = 0
+    asked_age: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,7 +100,8 @@ class Plan:
     @property
     def expect(self) -> dict[str, Expected]:
         """The verdicts that the situations decide, by rule."""
-        found = {"sole-rep": self.coverage.expect, "exec-reach-lapse": self.executive.expect, **self.coverage.also}
+        found = {"sole-rep": self.coverage.expect, "exec-reach-lapse": self.executive.expect}
+        found |= {**self.coverage.also, **self.executive.also}
         for twist in self.twists:
             found |= twist.expect
         return found
@@ -98,6 +113,26 @@ class Plan:
     @property
     def left_age(self) -> int:
         return max((twist.left_age for twist in self.twists), default=0)
+
+    @property
+    def parts(self) -> list[Part]:
+        return [part for twist in self.twists for part in twist.parts]
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        return next((twist.titles for twist in self.twists if twist.titles), ())
+
+    @property
+    def owner_title(self) -> str:
+        return next((twist.owner_title for twist in self.twists if twist.owner_title), "")
+
+    @property
+    def peer(self) -> str:
+        return next((twist.peer for twist in self.twists if twist.peer), "")
+
+    @property
+    def kept(self) -> bool:
+        return any(twist.kept for twist in self.twists)
 
     @property
     def led(self) -> bool:
@@ -141,7 +176,7 @@ class Plan:
             and not (self.executive.by_colleague and (not others or self.coverage.leaver))
             and not (self.lone and (self.led or self.coverage.leaver))
             and not (self.led and not self._has_lead(ages))
-            and not (self.left_age and self.coverage.leaver)
+            and not (self.left_age and (self.coverage.leaver or self.executive.booked))
             and len(self.expect) == self._decided()
         )
 
@@ -162,7 +197,7 @@ class Plan:
         return self.coverage.top_days - taken > sum(self.coverage.other_days) + taken
 
     def _decided(self) -> int:
-        return 2 + len(self.coverage.also) + sum(len(twist.expect) for twist in self.twists)
+        return 2 + len(self.coverage.also) + len(self.executive.also) + sum(len(twist.expect) for twist in self.twists)
 
 
 Maker = Callable[[Plan], Twist | None]  # None where the plan so far leaves no place for it

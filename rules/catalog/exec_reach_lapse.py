@@ -23,10 +23,10 @@ from pydantic import Field
 from rules.facts import AccountFacts
 from rules.measures import Exchange, customer_since, first_touch_on, last_exchange
 from rules.model import Contact
-from rules.people_measures import left_on
+from rules.people_measures import contact_name, contact_text, left_on
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
 from rules.titles import Level, is_executive_by_role, level_of
-from rules.wording import count_text, day_text
+from rules.wording import Text, day_text, say, say_n
 
 
 class ExecReachLapse(Params):
@@ -50,18 +50,18 @@ def check(facts: AccountFacts, params: ExecReachLapse) -> Verdict:
     executives = _executives(facts, params.level)
     if not executives:
         return Unknown(
-            reason="no executive of theirs is known", numbers=_numbers(executives, None, None, params, facts)
+            reason=say("no executive of theirs is known"), numbers=_numbers(executives, None, None, params, facts)
         )
     last = last_exchange(facts, [contact.id for contact in executives])
     since = last.held_on or customer_since(facts) or first_touch_on(facts)
     numbers = _numbers(executives, last, since, params, facts)
     if since is None:
-        reason = "nothing says since when they are a customer, and there is no touch"
+        reason = say("nothing says since when they are a customer, and there is no touch")
         return Unknown(reason=reason, numbers=numbers)
     age = (facts.today - since).days
     if age <= params.cadence_days + params.grace_days:
-        in_time = "in touch in time" if last.held_on else "never met, not due yet"
-        return Clear(message="due" if age > params.cadence_days else in_time, numbers=numbers)
+        in_time = say("in touch in time") if last.held_on else say("never met, not due yet")
+        return Clear(message=say("due") if age > params.cadence_days else in_time, numbers=numbers)
     severity = params.severity.worse if age > 2 * params.cadence_days else params.severity
     return Raised(severity=severity, finding=_finding(facts, params, executives, last, since), numbers=numbers)
 
@@ -105,35 +105,57 @@ def _finding(
     # Nobody is asked to meet somebody who has left.
     there = [contact, *executives]
     reach = next((one for one in there if left_on(facts, one) is None), None)
-    name = contact.name or contact.id
-    person = f"{name} ({contact.title})" if contact.title else name
-    as_of, begin = day_text(facts.today), day_text(since)
-    tried = f", and {count_text(last.attempts, 'attempt')} came to nothing since" if last.attempts else ""
-    if last.held_on:
-        headline = f"exec not met since {begin}"
-        why = (
-            f"The last real exchange of any of ours with an executive of {facts.account.name} was with {person} "
-            f"on {begin}{tried} (as of {as_of})."
-        )
-    else:
-        headline = "no exchange yet with their executives"
-        why = (
-            f"No real exchange with an executive of {facts.account.name}, such as {person}, is known, "
-            f"counted from {begin}{tried} (as of {as_of})."
-        )
+    begin = day_text(since)
     return Finding(
-        headline=headline,
-        why=why,
-        clears_when="Clears when any of ours has held a meeting or a call with an executive of theirs, "
-        f"or exchanged messages, within {params.cadence_days + params.grace_days} days.",
-        first_step=f"Book 30 minutes with {reach.name or reach.id}; ask how we stand and what else would help."
+        headline=say("exec not met since {day}", day=begin)
+        if last.held_on
+        else say("no exchange yet with their executives"),
+        why=_why(facts, contact, last, since),
+        clears_when=say(
+            "Clears when any of ours has held a meeting or a call with an executive of theirs, or exchanged messages, "
+            "within {days} days.",
+            days=params.cadence_days + params.grace_days,
+        ),
+        first_step=say(
+            "Book 30 minutes with {name}; ask how we stand and what else would help.", name=contact_name(reach)
+        )
         if reach
-        else f"Ask who follows {name}, and book 30 minutes with that person.",
-        figures=_figures(last, as_of),
+        else say("Ask who follows {name}, and book 30 minutes with that person.", name=contact_name(contact)),
+        figures=_figures(last, facts.today),
         contact_id=(reach or contact).id,
     )
 
 
-def _figures(last: Exchange, as_of: str) -> str:
-    held = f"last held {day_text(last.held_on)}" if last.held_on else "never held"
-    return f"{held}, {count_text(last.attempts, 'attempt')} since, as of {as_of}"
+def _why(facts: AccountFacts, contact: Contact, last: Exchange, since: date) -> Text:
+    told = {
+        "account": facts.account.name,
+        "person": contact_text(contact),
+        "day": day_text(since),
+        "tried": say_n(
+            ", and {n} attempt came to nothing since", ", and {n} attempts came to nothing since", n=last.attempts
+        )
+        if last.attempts
+        else "",
+        "as_of": day_text(facts.today),
+    }
+    if last.held_on:
+        return say(
+            "The last real exchange of any of ours with an executive of {account} was with {person} on {day}{tried} "
+            "(as of {as_of}).",
+            **told,
+        )
+    return say(
+        "No real exchange with an executive of {account}, such as {person}, is known, counted from {day}{tried} "
+        "(as of {as_of}).",
+        **told,
+    )
+
+
+def _figures(last: Exchange, as_of: date) -> Text:
+    return say_n(
+        "{held}, {n} attempt since, as of {as_of}",
+        "{held}, {n} attempts since, as of {as_of}",
+        n=last.attempts,
+        held=say("last held {day}", day=day_text(last.held_on)) if last.held_on else say("never held"),
+        as_of=day_text(as_of),
+    )

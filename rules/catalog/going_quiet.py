@@ -29,11 +29,11 @@ from pydantic import Field
 
 from rules.facts import AccountFacts
 from rules.measures import first_touch_on
-from rules.people_measures import contact_text
+from rules.people_measures import contact_days, contact_text
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
 from rules.statistics import poisson_at_most
 from rules.two_way import last_met, person_days_by_span
-from rules.wording import count_text, day_text
+from rules.wording import Text, day_text, joined, number_text, say
 
 SPAN_DAYS = 90
 SPANS_BEFORE = 4
@@ -69,14 +69,20 @@ def check(facts: AccountFacts, params: GoingQuiet) -> Verdict:
         "first_touch_on": first_on.isoformat() if first_on else None,
     }
     if first_on is None:
-        return Unknown(reason="no contact is on record", numbers=numbers)
+        return Unknown(reason=say("no contact is on record"), numbers=numbers)
     if (facts.today - first_on).days < RECORD_DAYS:
-        reason = f"the record begins on {day_text(first_on)}, {RECORD_DAYS} days are needed"
+        reason = say("the record begins on {day}, {needed} days are needed", day=day_text(first_on), needed=RECORD_DAYS)
         return Unknown(reason=reason, numbers=numbers)
     if usual < params.min_mean:
-        return Unknown(reason="too little contact to tell", numbers=numbers)
+        return Unknown(reason=say("too little contact to tell"), numbers=numbers)
     if not is_quiet(now, before, params):
-        return Clear(message=f"{now} contact days in {SPAN_DAYS} days, usually {usual:.3g}", numbers=numbers)
+        message = say(
+            "{now} contact days in {days} days, usually {usual}",
+            now=now,
+            days=SPAN_DAYS,
+            usual=number_text(usual, ".3g"),
+        )
+        return Clear(message=message, numbers=numbers)
     return Raised(severity=params.severity, finding=_finding(facts, params, now, before), numbers=numbers)
 
 
@@ -87,29 +93,38 @@ def is_quiet(now: int, before: list[int], params: GoingQuiet) -> bool:
 
 
 def _finding(facts: AccountFacts, params: GoingQuiet, now: int, before: list[int]) -> Finding:
-    as_of, usual = day_text(facts.today), f"{sum(before) / SPANS_BEFORE:.3g}"
     # Each of the three bounds is passed by rising days only, so the first number that is not quiet is the border.
     enough = next(days for days in range(now + 1, sum(before) + 2) if not is_quiet(days, before, params))
+    told = {
+        "account": facts.account.name,
+        "span": SPAN_DAYS,
+        "had": contact_days(now),
+        "usual": number_text(sum(before) / SPANS_BEFORE, ".3g"),
+        "enough": contact_days(enough),
+        "before": joined(map(str, reversed(before))),  # from the oldest to the newest
+        "as_of": day_text(facts.today),
+    }
     return Finding(
-        headline="contact has gone quiet",
-        why=f"{facts.account.name} had {count_text(now, 'contact day')} with us in the {SPAN_DAYS} days to {as_of}; "
-        f"in the four spans of {SPAN_DAYS} days before there were {_told(before)}, on average {usual}.",
-        clears_when=f"Clears when {SPAN_DAYS} days have {count_text(enough, 'contact day')} or more again, by what was "
-        f"usual as of {as_of}.",
+        headline=say("contact has gone quiet"),
+        why=say(
+            "{account} had {had} with us in the {span} days to {as_of}; in the four spans of {span} days before there "
+            "were {before}, on average {usual}.",
+            **told,
+        ),
+        clears_when=say(
+            "Clears when {span} days have {enough} or more again, by what was usual as of {as_of}.", **told
+        ),
         first_step=_first_step(facts),
-        figures=f"{count_text(now, 'contact day')} in {SPAN_DAYS} days, usually {usual}, as of {as_of}",
+        figures=say("{had} in {span} days, usually {usual}, as of {as_of}", **told),
     )
 
 
-def _told(before: list[int]) -> str:
-    """Return the spans from the oldest to the newest, `12, 11, 9 and 13`."""
-    *others, last = reversed(before)
-    return f"{', '.join(map(str, others))} and {last}"
-
-
-def _first_step(facts: AccountFacts) -> str:
+def _first_step(facts: AccountFacts) -> Text:
     last = last_met(facts)
     if last is None:
-        return "Call somebody who knows us there, and ask what has changed."
-    whom = contact_text(last.contact)
-    return f"Call {whom}, last in real exchange with us on {day_text(last.on)}; ask what has changed."
+        return say("Call somebody who knows us there, and ask what has changed.")
+    return say(
+        "Call {person}, last in real exchange with us on {day}; ask what has changed.",
+        person=contact_text(last.contact),
+        day=day_text(last.on),
+    )

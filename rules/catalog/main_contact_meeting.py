@@ -28,13 +28,13 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from rules.contact_measures import last_met_on, main_contact
+from rules.contact_measures import booked_on, last_met_on, main_contact
 from rules.facts import AccountFacts
 from rules.measures import customer_since, first_touch_on
 from rules.model import Contact
-from rules.people_measures import contact_name, contact_text, is_counted
+from rules.people_measures import contact_name, contact_text
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
-from rules.wording import day_text
+from rules.wording import day_text, say
 
 
 class MainContactMeeting(Params):
@@ -62,47 +62,57 @@ def check(facts: AccountFacts, params: MainContactMeeting) -> Verdict:
     contact = main.contact if main else None
     met_on = last_met_on(facts, contact.id) if contact else None
     since = (met_on or customer_since(facts) or first_touch_on(facts)) if contact else None
-    booked_on = _booked_on(facts, contact.id) if contact else None
+    booked = booked_on(facts, contact.id) if contact else None
     numbers: dict[str, Any] = {
         "contact": contact_name(contact) if contact else None,
         "last_met_on": met_on.isoformat() if met_on else None,
         "age_days": (facts.today - since).days if since else None,
         "due_on": (since + timedelta(days=params.cadence_days)).isoformat() if since else None,
-        "booked_on": booked_on.isoformat() if booked_on else None,
+        "booked_on": booked.isoformat() if booked else None,
     }
     if contact is None or since is None:
-        return Unknown(reason="nobody of theirs is in touch with us", numbers=numbers)
+        return Unknown(reason=say("nobody of theirs is in touch with us"), numbers=numbers)
     if (facts.today - since).days <= params.cadence_days:
-        return Clear(message="met in time" if met_on else "never met, not due yet", numbers=numbers)
-    if booked_on:
-        return Clear(message=f"a meeting is booked for {day_text(booked_on)}", numbers=numbers)
+        in_time = say("met in time") if met_on else say("never met, not due yet")
+        return Clear(message=in_time, numbers=numbers)
+    if booked:
+        return Clear(message=say("a meeting is booked for {day}", day=day_text(booked)), numbers=numbers)
     finding = _finding(facts, params, contact, met_on, since)
     return Raised(severity=params.severity, finding=finding, numbers=numbers)
-
-
-def _booked_on(facts: AccountFacts, contact_id: str) -> date | None:
-    """Return the day of the next meeting with a contact that any of ours who counts will be in."""
-    return min(
-        (meeting.day for meeting in facts.upcoming if contact_id in meeting.theirs and is_counted(facts, meeting)),
-        default=None,
-    )
 
 
 def _finding(
     facts: AccountFacts, params: MainContactMeeting, contact: Contact, met_on: date | None, since: date
 ) -> Finding:
-    as_of, begin, name = day_text(facts.today), day_text(since), contact_name(contact)
-    person = f"{contact_text(contact)}, the main contact at {facts.account.name},"
-    if met_on:
-        why = f"The last meeting or call with {person} was on {begin}, and none is booked (as of {as_of})."
-    else:
-        why = f"No meeting or call with {person} is known, counted from {begin}, and none is booked (as of {as_of})."
+    told = {
+        "person": contact_text(contact),
+        "account": facts.account.name,
+        "name": contact_name(contact),
+        "since": day_text(since),
+        "as_of": day_text(facts.today),
+    }
     return Finding(
-        headline=f"main contact not met since {begin}" if met_on else "main contact never met",
-        why=why,
-        clears_when=f"Clears when any of ours has had a meeting or a call with {name} within {params.cadence_days} "
-        "days, or a meeting is booked.",
-        first_step=f"Book a meeting with {name} and agree on a rhythm.",
-        figures=f"last met {begin if met_on else 'never'}, none booked as of {as_of}",
+        headline=say("main contact not met since {since}", **told) if met_on else say("main contact never met"),
+        why=say(
+            "The last meeting or call with {person}, the main contact at {account}, was on {since}, and none is booked "
+            "(as of {as_of}).",
+            **told,
+        )
+        if met_on
+        else say(
+            "No meeting or call with {person}, the main contact at {account}, is known, counted from {since}, and none "
+            "is booked (as of {as_of}).",
+            **told,
+        ),
+        clears_when=say(
+            "Clears when any of ours has had a meeting or a call with {name} within {days} days, or a meeting is "
+            "booked.",
+            days=params.cadence_days,
+            **told,
+        ),
+        first_step=say("Book a meeting with {name} and agree on a rhythm.", **told),
+        figures=say("last met {since}, none booked as of {as_of}", **told)
+        if met_on
+        else say("last met never, none booked as of {as_of}", **told),
         contact_id=contact.id,
     )

@@ -26,9 +26,9 @@ from pydantic import Field
 from rules.contact_measures import MainContact, main_contact
 from rules.facts import AccountFacts
 from rules.measures import coverage
-from rules.people_measures import contact_name, contact_text, user_name, window_text
+from rules.people_measures import contact_name, contact_text, too_few_days, user_name, window_text
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
-from rules.wording import count_text, day_text, short_name
+from rules.wording import day_text, say, say_n, short_name
 
 
 class NoComplaintBackup(Params):
@@ -57,28 +57,42 @@ def check(facts: AccountFacts, params: NoComplaintBackup) -> Verdict:
         "our_people": len(main.our_ids) if main else 0,
     }
     if total < params.min_touch_days:
-        reason = f"not enough activity: {total} of {params.min_touch_days} person-days"
-        return Unknown(reason=reason, numbers=numbers)
+        return Unknown(reason=too_few_days(total, params.min_touch_days), numbers=numbers)
     if main is None:
-        return Unknown(reason="nobody of theirs is in touch with us", numbers=numbers)
+        return Unknown(reason=say("nobody of theirs is in touch with us"), numbers=numbers)
     if len(main.our_ids) > 1:
-        return Clear(message=f"the main contact knows {len(main.our_ids)} of ours", numbers=numbers)
+        return Clear(message=say("the main contact knows {n} of ours", n=len(main.our_ids)), numbers=numbers)
     return Raised(severity=params.severity, finding=_finding(facts, params, main, total), numbers=numbers)
 
 
 def _finding(facts: AccountFacts, params: NoComplaintBackup, main: MainContact, total: int) -> Finding:
     user_id = main.our_ids[0]
     ours, name = user_name(facts, user_id), contact_name(main.contact)
-    as_of, window = day_text(facts.today), window_text(params.window_days)
-    days = f"{len(main.days)} of {count_text(total, 'contact day')}"
+    told = {
+        "name": name,
+        "window": window_text(params.window_days),
+        "as_of": day_text(facts.today),
+        "days": say_n("{days} of {n} contact day", "{days} of {n} contact days", n=total, days=len(main.days)),
+    }
     return Finding(
-        headline="main contact knows only one of ours",
-        why=f"{contact_text(main.contact)}, the main contact at {facts.account.name}, was in touch with {ours} alone "
-        f"in the {window} to {as_of}, on {days}, and has nobody else of ours to turn to with a complaint.",
-        clears_when=f"Clears when a second person of ours has had a meeting or a call with {name}, or exchanged "
-        f"messages, within {window}.",
-        first_step=f"Introduce {_second(facts, user_id)} to {name} as a second address.",
-        figures=f"{short_name(name)} knows only {short_name(ours)}, {days} as of {as_of}",
+        headline=say("main contact knows only one of ours"),
+        why=say(
+            "{person}, the main contact at {account}, was in touch with {ours} alone in the {window} to {as_of}, on "
+            "{days}, and has nobody else of ours to turn to with a complaint.",
+            person=contact_text(main.contact),
+            account=facts.account.name,
+            ours=ours,
+            **told,
+        ),
+        clears_when=say(
+            "Clears when a second person of ours has had a meeting or a call with {name}, or exchanged messages, "
+            "within {window}.",
+            **told,
+        ),
+        first_step=say("Introduce {second} to {name} as a second address.", second=_second(facts, user_id), **told),
+        figures=say(
+            "{short} knows only {ours}, {days} as of {as_of}", short=short_name(name), ours=short_name(ours), **told
+        ),
         contact_id=main.contact.id,
     )
 
@@ -88,5 +102,5 @@ def _second(facts: AccountFacts, user_id: str) -> str:
     user = facts.users.get(user_id)
     manager = facts.users.get(user.manager_id or "") if user else None
     if manager is None or not manager.active or manager.id == user_id or manager.id in facts.ignored:
-        return "a colleague"
+        return say("a colleague")
     return user_name(facts, manager.id)

@@ -30,7 +30,7 @@ from rules.model import Contact
 from rules.people_measures import contact_name, contact_text, window_text
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
 from rules.titles import Level
-from rules.wording import count_text, day_text
+from rules.wording import Text, day_text, say, say_n
 
 
 class NoSeniorContact(Params):
@@ -65,27 +65,46 @@ def check(facts: AccountFacts, params: NoSeniorContact) -> Verdict:
     if reason := gate.closed_because(params.max_untitled):
         return Unknown(reason=reason, numbers=numbers)
     if reached:
-        return Clear(message=f"{count_text(len(reached), 'senior contact')} in touch with us", numbers=numbers)
+        message = say_n("{n} senior contact in touch with us", "{n} senior contacts in touch with us", n=len(reached))
+        return Clear(message=message, numbers=numbers)
     return Raised(severity=params.severity, finding=_finding(facts, params, seniors, gate.contacts), numbers=numbers)
 
 
 def _finding(facts: AccountFacts, params: NoSeniorContact, silent: list[Contact], contacts: int) -> Finding:
-    as_of, level, window = day_text(facts.today), level_text(params.level), window_text(params.window_days)
-    known = people_text(silent) if silent else f"nobody among {count_text(contacts, 'contact')}"
+    told = {
+        "account": facts.account.name,
+        "level": level_text(params.level),
+        "window": window_text(params.window_days),
+        "as_of": day_text(facts.today),
+        "known": people_text(silent)
+        if silent
+        else say_n("nobody among {n} contact", "nobody among {n} contacts", n=contacts),
+    }
     return Finding(
-        headline="no senior contact in touch with us",
-        why=f"Nobody {level} at {facts.account.name} answered or met us in the {window} to {as_of}; "
-        f"known there: {known}.",
-        clears_when=f"Clears when a contact {level} has had a meeting or a call with any of ours, or exchanged "
-        f"messages, within {window}.",
+        headline=say("no senior contact in touch with us"),
+        why=say(
+            "Nobody {level} at {account} answered or met us in the {window} to {as_of}; known there: {known}.", **told
+        ),
+        clears_when=say(
+            "Clears when a contact {level} has had a meeting or a call with any of ours, or exchanged messages, within "
+            "{window}.",
+            **told,
+        ),
         first_step=_first_step(facts, params, silent),
-        figures=f"0 of {count_text(len(silent), 'senior contact')} in touch as of {as_of}",
+        figures=say_n(
+            "0 of {n} senior contact in touch as of {as_of}",
+            "0 of {n} senior contacts in touch as of {as_of}",
+            n=len(silent),
+            as_of=told["as_of"],
+        ),
         contact_id=silent[0].id if silent else None,
     )
 
 
-def _first_step(facts: AccountFacts, params: NoSeniorContact, silent: list[Contact]) -> str:
+def _first_step(facts: AccountFacts, params: NoSeniorContact, silent: list[Contact]) -> Text:
     """Let the main contact introduce us, if there is one."""
     main = main_contact(facts, params.window_days)
-    whom = contact_text(silent[0]) if silent else "whoever decides there"
-    return f"Ask {contact_name(main.contact)} for an introduction to {whom}." if main else f"Ask {whom} for a talk."
+    whom = contact_text(silent[0]) if silent else say("whoever decides there")
+    if main is None:
+        return say("Ask {whom} for a talk.", whom=whom)
+    return say("Ask {name} for an introduction to {whom}.", name=contact_name(main.contact), whom=whom)

@@ -29,7 +29,7 @@ from rules.facts import AccountFacts
 from rules.measures import customer_since, first_touch_on
 from rules.people_measures import Held, by_rank, contact_text, last_held, user_address, user_name
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
-from rules.wording import day_text
+from rules.wording import Text, day_text, say
 
 
 class OurExecLapse(Params):
@@ -64,41 +64,54 @@ def check(facts: AccountFacts, params: OurExecLapse) -> Verdict:
         "due_on": (since + timedelta(days=params.cadence_days)).isoformat() if since else None,
     }
     if not executives:
-        return Unknown(reason="no executive of ours is a user of this CRM", numbers=numbers)
+        return Unknown(reason=say("no executive of ours is a user of this CRM"), numbers=numbers)
     if since is None:
-        reason = "nothing says since when they are a customer, and there is no touch"
+        reason = say("nothing says since when they are a customer, and there is no touch")
         return Unknown(reason=reason, numbers=numbers)
     age = (facts.today - since).days
     if age <= params.cadence_days + params.grace_days:
-        in_time = "in touch in time" if last else "no exchange yet, not due yet"
-        return Clear(message="due" if age > params.cadence_days else in_time, numbers=numbers)
+        in_time = say("in touch in time") if last else say("no exchange yet, not due yet")
+        return Clear(message=say("due") if age > params.cadence_days else in_time, numbers=numbers)
     return Raised(severity=params.severity, finding=_finding(facts, params, last, since), numbers=numbers)
 
 
 def _finding(facts: AccountFacts, params: OurExecLapse, last: Held | None, since: date) -> Finding:
-    name, as_of, begin = facts.account.name, day_text(facts.today), day_text(since)
-    if last:
-        headline = f"no exec of ours in touch since {begin}"
-        why = f"{user_name(facts, last.user_id)} was the last executive of ours to have a real exchange with {name}, "
-        why += f"on {begin} (as of {as_of})."
-    else:
-        headline = "no exchange with our executives yet"
-        why = f"No real exchange of an executive of ours with {name} is known, counted from {begin} (as of {as_of})."
+    begin = day_text(since)
     return Finding(
-        headline=headline,
-        why=why,
-        clears_when="Clears when an executive of ours has held a meeting or a call with them, or exchanged messages, "
-        f"within {params.cadence_days + params.grace_days} days.",
+        headline=say("no exec of ours in touch since {day}", day=begin)
+        if last
+        else say("no exchange with our executives yet"),
+        why=_why(facts, last, since),
+        clears_when=say(
+            "Clears when an executive of ours has held a meeting or a call with them, or exchanged messages, within "
+            "{days} days.",
+            days=params.cadence_days + params.grace_days,
+        ),
         first_step=_first_step(facts, last),
-        figures=f"last held {begin}" if last else f"never held, counted from {begin}",
+        figures=say("last held {day}", day=begin) if last else say("never held, counted from {day}", day=begin),
     )
 
 
-def _first_step(facts: AccountFacts, last: Held | None) -> str:
+def _why(facts: AccountFacts, last: Held | None, since: date) -> Text:
+    told = {"account": facts.account.name, "day": day_text(since), "as_of": day_text(facts.today)}
+    if last:
+        return say(
+            "{name} was the last executive of ours to have a real exchange with {account}, on {day} (as of {as_of}).",
+            name=user_name(facts, last.user_id),
+            **told,
+        )
+    return say(
+        "No real exchange of an executive of ours with {account} is known, counted from {day} (as of {as_of}).", **told
+    )
+
+
+def _first_step(facts: AccountFacts, last: Held | None) -> Text:
     """Suggest who of ours, the one who knows them first, and the most senior of theirs."""
     active = sorted(one for one in facts.executives - facts.ignored if (user := facts.users.get(one)) and user.active)
     ours = sorted(active, key=lambda one: (last is None or one != last.user_id, user_name(facts, one), one))
     theirs = by_rank(facts, present(facts))
-    who = user_name(facts, ours[0]) if ours else "one of our executives"
-    whom = contact_text(theirs[0]) if theirs else facts.account.name
-    return f"Arrange 30 minutes of {who} with {whom}, and prepare one page on where we stand."
+    return say(
+        "Arrange 30 minutes of {who} with {whom}, and prepare one page on where we stand.",
+        who=user_name(facts, ours[0]) if ours else say("one of our executives"),
+        whom=contact_text(theirs[0]) if theirs else facts.account.name,
+    )

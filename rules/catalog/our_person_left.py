@@ -40,7 +40,7 @@ from rules.people_measures import (
     window_text,
 )
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Verdict, rule
-from rules.wording import count_text, day_text, short_name
+from rules.wording import Text, day_text, joined, say, say_n, short_name
 
 _NAMED = 3  # so many contacts are named, the others counted
 
@@ -79,8 +79,8 @@ def check(facts: AccountFacts, params: OurPersonLeft) -> Verdict:
     if late:
         return Raised(severity=params.severity, finding=_finding(facts, params, found, late[0]), numbers=numbers)
     if leaver is None:
-        return Clear(message="nobody who carried the contact has left", numbers=numbers)
-    return Clear(message="handover in its first days" if found.unmet else "handed over", numbers=numbers)
+        return Clear(message=say("nobody who carried the contact has left"), numbers=numbers)
+    return Clear(message=say("handover in its first days") if found.unmet else say("handed over"), numbers=numbers)
 
 
 def _late(facts: AccountFacts, params: OurPersonLeft, found: Handover) -> list[Leaver]:
@@ -91,33 +91,76 @@ def _late(facts: AccountFacts, params: OurPersonLeft, found: Handover) -> list[L
 
 
 def _finding(facts: AccountFacts, params: OurPersonLeft, found: Handover, leaver: Leaver) -> Finding:
-    account, as_of, departed = facts.account.name, day_text(facts.today), day_text(leaver.departed_on)
-    name, first = user_name(facts, leaver.user_id), contact_text(found.unmet[0])
-    unmet = f"{len(found.unmet)} of {count_text(len(found.contacts), 'contact')}"
-    until = f"active until {departed}" if leaver.inactive else f"owner of {account} until {departed}"
-    if found.successor_id:
-        follows = user_name(facts, found.successor_id)
-        gap = f"{follows} has had no exchange with {unmet} to hand over"
-        clears_when = f"Clears when {follows} has met, called or exchanged messages with each contact to hand over."
-        jointly = "" if leaver.inactive else f", together with {name}"
-        first_step = f"Arrange a first meeting of {follows} with {first}{jointly}."
-    else:
-        gap = f"no successor is known who could meet the {count_text(len(found.contacts), 'contact')} to hand over"
-        clears_when = "Clears when an active owner of the account has had an exchange with each contact to hand over."
-        first_step = f"Give the account an active owner, who meets {first} first."
+    name = user_name(facts, leaver.user_id)
+    told = {
+        "name": name,
+        "short": short_name(name),
+        "account": facts.account.name,
+        "departed": day_text(leaver.departed_on),
+        "unmet": say_n(
+            "{unmet} of {n} contact", "{unmet} of {n} contacts", n=len(found.contacts), unmet=len(found.unmet)
+        ),
+        "as_of": day_text(facts.today),
+    }
     return Finding(
-        headline=fitting_headline(f"contacts of {short_name(name)} not handed over", "contacts not handed over"),
-        why=f"{name}, {until}, had {leaver.days} of the {found.total} contact days of {account} in the "
-        f"{window_text(params.window_days)} to {as_of}, and {gap}: {_listed(found.unmet)}.",
-        clears_when=clears_when,
-        first_step=first_step,
-        figures=f"{short_name(name)} until {departed}, {unmet} not met as of {as_of}",
+        headline=fitting_headline(say("contacts of {short} not handed over", **told), say("contacts not handed over")),
+        why=say(
+            "{name}, {until}, had {days} of the {total} contact days of {account} in the {window} to {as_of}, and "
+            "{gap}: {contacts}.",
+            until=say("active until {departed}", **told)
+            if leaver.inactive
+            else say("owner of {account} until {departed}", **told),
+            days=leaver.days,
+            total=found.total,
+            window=window_text(params.window_days),
+            gap=_gap(facts, found, told["unmet"]),
+            contacts=_listed(found.unmet),
+            **told,
+        ),
+        clears_when=_clears_when(facts, found),
+        first_step=_first_step(facts, found, leaver),
+        figures=say("{short} until {departed}, {unmet} not met as of {as_of}", **told),
         contact_id=found.unmet[0].id,
     )
 
 
-def _listed(contacts: Sequence[Contact]) -> str:
-    names = [contact_name(one) for one in contacts[:_NAMED]]
+def _gap(facts: AccountFacts, found: Handover, unmet: str) -> Text:
+    if found.successor_id:
+        follows = user_name(facts, found.successor_id)
+        return say("{follows} has had no exchange with {unmet} to hand over", follows=follows, unmet=unmet)
+    return say_n(
+        "no successor is known who could meet the {n} contact to hand over",
+        "no successor is known who could meet the {n} contacts to hand over",
+        n=len(found.contacts),
+    )
+
+
+def _clears_when(facts: AccountFacts, found: Handover) -> Text:
+    if found.successor_id:
+        return say(
+            "Clears when {follows} has met, called or exchanged messages with each contact to hand over.",
+            follows=user_name(facts, found.successor_id),
+        )
+    return say("Clears when an active owner of the account has had an exchange with each contact to hand over.")
+
+
+def _first_step(facts: AccountFacts, found: Handover, leaver: Leaver) -> Text:
+    first = contact_text(found.unmet[0])
+    if not found.successor_id:
+        return say("Give the account an active owner, who meets {contact} first.", contact=first)
+    follows = user_name(facts, found.successor_id)
+    if leaver.inactive:
+        return say("Arrange a first meeting of {follows} with {contact}.", follows=follows, contact=first)
+    return say(
+        "Arrange a first meeting of {follows} with {contact}, together with {name}.",
+        follows=follows,
+        contact=first,
+        name=user_name(facts, leaver.user_id),
+    )
+
+
+def _listed(contacts: Sequence[Contact]) -> Text:
+    names: list[str] = [contact_name(one) for one in contacts[:_NAMED]]
     if len(contacts) > _NAMED:
-        names.append(f"{len(contacts) - _NAMED} more")
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+        names.append(say("{n} more", n=len(contacts) - _NAMED))
+    return joined(names)

@@ -7,10 +7,12 @@ What is counted: attention, the person-days of the last 365 days per 1,000 of th
 person-day is one of ours and a local day with at least one two-way touch with the account. It is compared with that
 of all key customers with revenue, the account itself among them.
 
-Raised if both of this is true on the day:
+Raised if all of this is true on the day:
 
 - the account has been a customer for `tenure_days` or longer, since its first won deal, else the mapped date;
-- it is in the lowest quarter: of n key customers, fewer than a quarter of n (rounded down) have less attention.
+- it is in the lowest quarter: of n key customers, fewer than a quarter of n (rounded down) have less attention;
+- it opened no ticket in the last 365 days, where tickets are read because another rule that is on needs them: who asks
+  for something is heard of.
 
 Unknown where no revenue is known or nothing says since when they are a customer, and with fewer than `min_peers` to
 compare with.
@@ -29,11 +31,12 @@ from pydantic import Field
 
 from rules.facts import AccountFacts
 from rules.measures import coverage, customer_since
-from rules.people_measures import contact_text, window_text
+from rules.people_measures import contact_days, contact_text, window_text
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
 from rules.statistics import attention
+from rules.tickets import opened_within
 from rules.two_way import last_met
-from rules.wording import count_text, day_text, money_text
+from rules.wording import Text, day_text, money_text, say, say_n
 
 WINDOW_DAYS = 365
 
@@ -88,18 +91,21 @@ def check(facts: AccountFacts, params: QuietKeyAccount) -> Verdict:
         "quieter_peers": place.quieter if place else None,
         "peers": len(facts.peers.attention) if facts.peers else None,
         "customer_since": since.isoformat() if since else None,
+        "tickets": len(opened_within(facts, WINDOW_DAYS)),
     }
     if place is None:
-        return Unknown(reason="no revenue is known", numbers=numbers)
+        return Unknown(reason=say("no revenue is known"), numbers=numbers)
     if since is None:
-        return Unknown(reason="nothing says since when they are a customer", numbers=numbers)
+        return Unknown(reason=say("nothing says since when they are a customer"), numbers=numbers)
     if len(place.peers) < params.min_peers:
-        return Unknown(reason=f"too few key customers to compare with: {len(place.peers)}", numbers=numbers)
+        reason = say("too few key customers to compare with: {n}", n=len(place.peers))
+        return Unknown(reason=reason, numbers=numbers)
     if (facts.today - since).days < params.tenure_days:
-        return Clear(message="not yet a customer for long", numbers=numbers)
-    if not place.is_last_quarter:
-        message = f"{place.quieter} of {len(place.peers)} key customers get less attention"
-        return Clear(message=message, numbers=numbers)
+        return Clear(message=say("not yet a customer for long"), numbers=numbers)
+    if not place.is_last_quarter or numbers["tickets"]:
+        less = say("{n} of {total} key customers get less attention", n=place.quieter, total=len(place.peers))
+        heard = say("they asked for something and are heard of")
+        return Clear(message=heard if place.is_last_quarter else less, numbers=numbers)
     return Raised(severity=params.severity, finding=_finding(facts, place), numbers=numbers)
 
 
@@ -114,23 +120,38 @@ def _place(facts: AccountFacts) -> _Place | None:
 
 
 def _finding(facts: AccountFacts, place: _Place) -> Finding:
-    as_of, days = day_text(facts.today), count_text(place.person_days, "contact day")
-    window, others = window_text(WINDOW_DAYS), len(place.peers) - 1
-    less = {0: "none gets", 1: "only 1 gets"}.get(place.quieter, f"only {place.quieter} get")
+    told = {
+        "account": facts.account.name,
+        "days": contact_days(place.person_days),
+        "enough": contact_days(place.enough_days),
+        "window": window_text(WINDOW_DAYS),
+        "revenue": money_text(place.revenue),
+        "others": len(place.peers) - 1,
+        "as_of": day_text(facts.today),
+    }
     return Finding(
-        headline="little attention for its revenue",
-        why=f"{facts.account.name} had {days} with us in the {window} to {as_of}, for a revenue of "
-        f"{money_text(place.revenue)}; beside the {others} other key customers, {less} less for theirs.",
-        clears_when=f"Clears when {window} have {count_text(place.enough_days, 'contact day')} or more, by what the "
-        f"others get as of {as_of}.",
+        headline=say("little attention for its revenue"),
+        why=say(
+            "{account} had {days} with us in the {window} to {as_of}, for a revenue of {revenue}; beside the {others} "
+            "other key customers, {less} less for theirs.",
+            less=say_n("only {n} gets", "only {n} get", n=place.quieter) if place.quieter else say("none gets"),
+            **told,
+        ),
+        clears_when=say(
+            "Clears when {window} have {enough} or more, by what the others get as of {as_of}.",
+            **told,
+        ),
         first_step=_first_step(facts),
-        figures=f"{days} for {money_text(place.revenue)}, {place.quieter} of {others} get less, as of {as_of}",
+        figures=say("{days} for {revenue}, {less} of {others} get less, as of {as_of}", less=place.quieter, **told),
     )
 
 
-def _first_step(facts: AccountFacts) -> str:
+def _first_step(facts: AccountFacts) -> Text:
     last = last_met(facts)
-    ask = "ask how they see us, and agree on a regular meeting"
     if last is None:
-        return f"Introduce yourself there; {ask}."
-    return f"Visit {contact_text(last.contact)}, last in real exchange with us on {day_text(last.on)}; {ask}."
+        return say("Introduce yourself there; ask how they see us, and agree on a regular meeting.")
+    return say(
+        "Visit {person}, last in real exchange with us on {day}; ask how they see us, and agree on a regular meeting.",
+        person=contact_text(last.contact),
+        day=day_text(last.on),
+    )

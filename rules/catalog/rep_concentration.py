@@ -39,7 +39,7 @@ from rules.concentration import (
 from rules.facts import AccountFacts
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Verdict, rule
 from rules.statistics import effective_number, entropy_number
-from rules.wording import share_text
+from rules.wording import number_text, say, share_text
 
 
 class RepConcentration(Params):
@@ -74,7 +74,11 @@ def check(facts: AccountFacts, params: RepConcentration) -> Verdict:
     if unknown := too_little_told(facts, held, params.min_touch_days, numbers):
         return unknown
     if held.top_share < params.top_share and effective is not None and effective >= params.effective_reps:
-        message = f"spread over colleagues: {held.ranking[0].days} of {held.total} contact days through one"
+        message = say(
+            "spread over colleagues: {days} of {total} contact days through one",
+            days=held.ranking[0].days,
+            total=held.total,
+        )
         return Clear(message=message, numbers=numbers)
     finding = _finding(facts, params, held, effective or 1.0)
     return Raised(severity=params.severity, finding=finding, numbers=numbers)
@@ -82,11 +86,19 @@ def check(facts: AccountFacts, params: RepConcentration) -> Verdict:
 
 def _finding(facts: AccountFacts, params: RepConcentration, held: Concentration, effective: float) -> Finding:
     return Finding(
-        headline="contact leans on one person",
-        why=f"{facts.account.name} leans on one link: {days_of_top(facts, held, params.window_days)}; "
-        f"that is spread as thin as over {effective:.1f} people with equal parts.",
-        clears_when=f"Clears when no one person of ours has {share_text(params.top_share)} of the contact days, and "
-        f"they are spread like those of {params.effective_reps:g} people with equal parts or more.",
+        headline=say("contact leans on one person"),
+        why=say(
+            "{account} leans on one link: {days}; that is spread as thin as over {people} people with equal parts.",
+            account=facts.account.name,
+            days=days_of_top(facts, held, params.window_days),
+            people=number_text(effective, ".1f"),
+        ),
+        clears_when=say(
+            "Clears when no one person of ours has {share} of the contact days, and they are spread like those of "
+            "{people} people with equal parts or more.",
+            share=share_text(params.top_share),
+            people=number_text(params.effective_reps),
+        ),
         first_step=second_link(facts, held),
         figures=top_figures(facts, held),
     )

@@ -28,13 +28,14 @@ from rules.contact_measures import (
     people_text,
     senior_contacts,
     title_gate,
+    touched_ids,
 )
 from rules.facts import AccountFacts
 from rules.model import Contact
-from rules.people_measures import contact_name, contact_text, is_counted
+from rules.people_measures import contact_name, contact_text
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
 from rules.titles import Level
-from rules.wording import count_text, day_text
+from rules.wording import day_text, say, say_n
 
 
 class SeniorUntouched(Params):
@@ -53,7 +54,7 @@ def check(facts: AccountFacts, params: SeniorUntouched) -> Verdict:
     """Judge whether every senior contact has been approached at least once."""
     gate = title_gate(facts)
     seniors = senior_contacts(facts, params.level)
-    touched = _touched_ids(facts)
+    touched = touched_ids(facts)
     untouched = [one for one in seniors if one.id not in touched]
     numbers: dict[str, Any] = {
         "contacts": gate.contacts,
@@ -65,27 +66,39 @@ def check(facts: AccountFacts, params: SeniorUntouched) -> Verdict:
     if reason := gate.closed_because(params.max_untitled):
         return Unknown(reason=reason, numbers=numbers)
     if not untouched:
-        message = "every senior contact has been approached" if seniors else "no senior contact is known"
+        message = say("every senior contact has been approached") if seniors else say("no senior contact is known")
         return Clear(message=message, numbers=numbers)
     finding = _finding(facts, params, untouched, len(seniors))
     return Raised(severity=params.severity, finding=finding, numbers=numbers)
 
 
-def _touched_ids(facts: AccountFacts) -> set[str]:
-    """Return the contact ids of any touch by anybody who is not ignored, attempts included."""
-    return {contact_id for touch in facts.touches if is_counted(facts, touch) for contact_id in touch.theirs}
-
-
 def _finding(facts: AccountFacts, params: SeniorUntouched, untouched: list[Contact], seniors: int) -> Finding:
     first, *others = untouched
-    as_of, level = day_text(facts.today), level_text(params.level)
+    account, as_of = facts.account.name, day_text(facts.today)
     return Finding(
-        headline="senior contact never approached",
-        why=f"No message, call or meeting with {contact_text(first)} of {facts.account.name} is on record "
-        f"(as of {as_of}){f', nor with {people_text(others)}' if others else ''}.",
-        clears_when=f"Clears when a message, call or meeting with each contact {level} is on record.",
-        first_step=f"Introduce yourself to {contact_name(first)}: who we are, what we do for {facts.account.name}, "
-        "and what they expect of us.",
-        figures=f"{len(untouched)} of {count_text(seniors, 'senior contact')} never approached as of {as_of}",
+        headline=say("senior contact never approached"),
+        why=say(
+            "No message, call or meeting with {person} of {account} is on record (as of {as_of}){others}.",
+            person=contact_text(first),
+            account=account,
+            as_of=as_of,
+            others=say(", nor with {people}", people=people_text(others)) if others else "",
+        ),
+        clears_when=say(
+            "Clears when a message, call or meeting with each contact {level} is on record.",
+            level=level_text(params.level),
+        ),
+        first_step=say(
+            "Introduce yourself to {name}: who we are, what we do for {account}, and what they expect of us.",
+            name=contact_name(first),
+            account=account,
+        ),
+        figures=say_n(
+            "{untouched} of {n} senior contact never approached as of {as_of}",
+            "{untouched} of {n} senior contacts never approached as of {as_of}",
+            n=seniors,
+            untouched=len(untouched),
+            as_of=as_of,
+        ),
         contact_id=first.id,
     )

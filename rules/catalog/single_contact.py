@@ -29,9 +29,17 @@ from rules.contact_measures import people_text, present
 from rules.facts import AccountFacts
 from rules.measures import coverage
 from rules.model import Contact
-from rules.people_measures import by_rank, contact_name, contact_text, left_on, window_text
+from rules.people_measures import (
+    by_rank,
+    contact_days,
+    contact_name,
+    contact_text,
+    left_on,
+    too_few_days,
+    window_text,
+)
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
-from rules.wording import count_text, day_text, short_name
+from rules.wording import Text, day_text, say, short_name
 
 
 class SingleContact(Params):
@@ -63,12 +71,11 @@ def check(facts: AccountFacts, params: SingleContact) -> Verdict:
         "coverage": seen.label,
     }
     if seen.total < params.min_touch_days:
-        reason = f"not enough activity: {seen.total} of {params.min_touch_days} person-days"
-        return Unknown(reason=reason, numbers=numbers)
+        return Unknown(reason=too_few_days(seen.total, params.min_touch_days), numbers=numbers)
     if not ids:
-        return Unknown(reason="the meetings and calls do not say whom of theirs we met", numbers=numbers)
+        return Unknown(reason=say("the meetings and calls do not say whom of theirs we met"), numbers=numbers)
     if only is None:
-        return Clear(message=f"{len(ids)} contacts are in touch with us", numbers=numbers)
+        return Clear(message=say("{n} contacts are in touch with us", n=len(ids)), numbers=numbers)
     finding = _finding(facts, params, only, by_rank(facts, silent), seen.total)
     return Raised(severity=params.severity, finding=finding, numbers=numbers)
 
@@ -80,24 +87,37 @@ def _contact(facts: AccountFacts, contact_id: str) -> Contact:
 
 
 def _finding(facts: AccountFacts, params: SingleContact, only: Contact, silent: list[Contact], total: int) -> Finding:
-    as_of, window, days = day_text(facts.today), window_text(params.window_days), count_text(total, "contact day")
-    others = f"known but silent: {people_text(silent)}" if silent else "nobody else of theirs is known"
+    told = {
+        "person": contact_text(only),
+        "short": short_name(contact_name(only)),
+        "account": facts.account.name,
+        "window": window_text(params.window_days),
+        "as_of": day_text(facts.today),
+        "days": contact_days(total),
+        "others": say("known but silent: {people}", people=people_text(silent))
+        if silent
+        else say("nobody else of theirs is known"),
+    }
     return Finding(
-        headline="only one contact answers us",
-        why=f"Only {contact_text(only)} of {facts.account.name} answered or met us in the {window} to {as_of}, "
-        f"over {days}; {others}.",
-        clears_when="Clears when a second contact of theirs has had a meeting or a call with any of ours, or exchanged "
-        f"messages, within {window}.",
+        headline=say("only one contact answers us"),
+        why=say(
+            "Only {person} of {account} answered or met us in the {window} to {as_of}, over {days}; {others}.", **told
+        ),
+        clears_when=say(
+            "Clears when a second contact of theirs has had a meeting or a call with any of ours, or exchanged "
+            "messages, within {window}.",
+            **told,
+        ),
         first_step=_first_step(facts, only, silent),
-        figures=f"only {short_name(contact_name(only))} answers, {days} as of {as_of}",
+        figures=say("only {short} answers, {days} as of {as_of}", **told),
         contact_id=only.id,
     )
 
 
-def _first_step(facts: AccountFacts, only: Contact, silent: list[Contact]) -> str:
+def _first_step(facts: AccountFacts, only: Contact, silent: list[Contact]) -> Text:
     """Ask the one contact for an introduction; one who has left can give none."""
-    name = contact_name(only)
+    name, other = contact_name(only), contact_text(silent[0]) if silent else ""
     if gone_on := left_on(facts, only):
-        whom = f"{contact_text(silent[0])} for a first talk" if silent else "who follows"
-        return f"{name} left on {day_text(gone_on)}: ask {whom}."
-    return f"Ask {name} for one introduction, to {contact_text(silent[0]) if silent else 'a colleague'}."
+        whom = say("{other} for a first talk", other=other) if other else say("who follows")
+        return say("{name} left on {day}: ask {whom}.", name=name, day=day_text(gone_on), whom=whom)
+    return say("Ask {name} for one introduction, to {whom}.", name=name, whom=other or say("a colleague"))

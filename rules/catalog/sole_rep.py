@@ -38,13 +38,14 @@ from rules.concentration import (
     one_link_clears,
     one_link_numbers,
     second_link,
+    spread_text,
     too_little_told,
     top_figures,
 )
 from rules.facts import AccountFacts
 from rules.measures import Tenure
 from rules.rule import Clear, Finding, Raised, Route, Severity, Verdict, rule
-from rules.wording import day_text
+from rules.wording import day_text, say
 
 
 class SoleRep(OneLink):
@@ -69,19 +70,22 @@ def check(facts: AccountFacts, params: SoleRep) -> Verdict:
     top = held.ranking[0]
     is_one = is_one_link(held, params)
     if not is_one or top.tenure is None or top.tenure.days < params.tenure_days:
-        what = "one person, not yet for long" if is_one else "more than one of ours"
-        message = f"in touch with {what}: {top.days} of {held.total} contact days through one"
-        return Clear(message=message, numbers=numbers)
+        whom = say("one person, not yet for long") if is_one else say("more than one of ours")
+        return Clear(message=spread_text(held, whom), numbers=numbers)
     finding = _finding(facts, params, held, top.tenure)
     return Raised(severity=params.severity, finding=finding, numbers=numbers)
 
 
 def _finding(facts: AccountFacts, params: SoleRep, held: Concentration, since: Tenure) -> Finding:
-    at_least = "at least " if since.at_least else ""
+    day = day_text(since.since)
     return Finding(
-        headline="known by one person",
-        why=f"{facts.account.name} hangs on one link: {days_of_top(facts, held, params.window_days)}, "
-        f"and has been in touch {at_least}since {day_text(since.since)}.",
+        headline=say("known by one person"),
+        why=say(
+            "{account} hangs on one link: {days}, and has been in touch {since}.",
+            account=facts.account.name,
+            days=days_of_top(facts, held, params.window_days),
+            since=say("at least since {day}", day=day) if since.at_least else say("since {day}", day=day),
+        ),
         clears_when=one_link_clears(params),
         first_step=second_link(facts, held),
         figures=top_figures(facts, held),

@@ -27,13 +27,14 @@ from rules.concentration import (
     one_link_clears,
     one_link_numbers,
     second_link,
+    spread_text,
     too_little_told,
     top_figures,
 )
 from rules.facts import AccountFacts
 from rules.measures import Tenure
 from rules.rule import Clear, Finding, Raised, Route, Severity, Verdict, rule
-from rules.wording import day_text
+from rules.wording import day_text, say
 
 
 class SoleRepNew(OneLink):
@@ -58,9 +59,8 @@ def check(facts: AccountFacts, params: SoleRepNew) -> Verdict:
     top = held.ranking[0]
     is_one = is_one_link(held, params)
     if not is_one or top.tenure is None or top.tenure.days >= params.tenure_days:
-        what = "one person, for long" if is_one else "more than one of ours"
-        message = f"in touch with {what}: {top.days} of {held.total} contact days through one"
-        return Clear(message=message, numbers=numbers)
+        whom = say("one person, for long") if is_one else say("more than one of ours")
+        return Clear(message=spread_text(held, whom), numbers=numbers)
     finding = _finding(facts, params, held, top.tenure)
     return Raised(severity=params.severity, finding=finding, numbers=numbers)
 
@@ -68,9 +68,14 @@ def check(facts: AccountFacts, params: SoleRepNew) -> Verdict:
 def _finding(facts: AccountFacts, params: SoleRepNew, held: Concentration, since: Tenure) -> Finding:
     multi_year_on = since.since + timedelta(days=params.tenure_days)
     return Finding(
-        headline="known by one person, not yet for long",
-        why=f"{facts.account.name} hangs on one link: {days_of_top(facts, held, params.window_days)}, "
-        f"in touch since {day_text(since.since)}; that is for long from {day_text(multi_year_on)} on.",
+        headline=say("known by one person, not yet for long"),
+        why=say(
+            "{account} hangs on one link: {days}, in touch since {since}; that is for long from {long_on} on.",
+            account=facts.account.name,
+            days=days_of_top(facts, held, params.window_days),
+            since=day_text(since.since),
+            long_on=day_text(multi_year_on),
+        ),
         clears_when=one_link_clears(params),
         first_step=second_link(facts, held),
         figures=top_figures(facts, held),

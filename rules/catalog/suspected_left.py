@@ -31,7 +31,7 @@ from rules.model import Contact, Direction, Outcome, Touch
 from rules.people_measures import MESSAGES, contact_name, contact_text, fitting_headline, is_counted, window_text
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Verdict, rule
 from rules.two_way import last_met
-from rules.wording import count_text, day_text, short_name
+from rules.wording import Text, day_text, say, say_n, short_name
 
 
 class SuspectedLeft(Params):
@@ -63,7 +63,7 @@ def check(facts: AccountFacts, params: SuspectedLeft) -> Verdict:
         "attempts": first.attempts if first else None,
     }
     if first is None:
-        return Clear(message="nobody who used to answer has gone silent", numbers=numbers)
+        return Clear(message=say("nobody who used to answer has gone silent"), numbers=numbers)
     return Raised(severity=params.severity, finding=_finding(facts, params, suspects), numbers=numbers)
 
 
@@ -123,24 +123,58 @@ def _is_attempt(touch: Touch) -> bool:
 
 
 def _finding(facts: AccountFacts, params: SuspectedLeft, suspects: list[_Suspect]) -> Finding:
-    first, as_of = suspects[0], day_text(facts.today)
-    name, short = contact_name(first.contact), short_name(contact_name(first.contact))
-    before, heard = day_text(facts.today - timedelta(days=params.silent_days)), day_text(first.heard_on)
-    tried = f"{count_text(first.attempts, 'attempt')} in the {params.silent_days} days to {as_of}"
-    others = f" (and {count_text(len(suspects) - 1, 'other contact')} likewise)" if len(suspects) > 1 else ""
+    first = suspects[0]
+    told = {
+        "person": contact_text(first.contact),
+        "name": contact_name(first.contact),
+        "short": short_name(contact_name(first.contact)),
+        "account": facts.account.name,
+        "window": window_text(params.window_days),
+        "before": day_text(facts.today - timedelta(days=params.silent_days)),
+        "heard": day_text(first.heard_on),
+        "tried": _tried(facts, params, first),
+        "others": _others(len(suspects) - 1),
+    }
     return Finding(
-        headline=fitting_headline(f"no sign of {short} since {heard}", f"a contact silent since {heard}"),
-        why=f"{contact_text(first.contact)} of {facts.account.name}, who was in touch on "
-        f"{count_text(first.former_days, 'day')} of the {window_text(params.window_days)} to {before}, has not been "
-        f"heard from since {heard}, despite {tried}{others}.",
-        clears_when=f"Clears when {name} has written, met us or taken a call, or the CRM says that {name} left.",
-        first_step=f"Ask {_asked(facts, suspects)} whether {name} is still there, and put the answer into the CRM.",
-        figures=f"{short} last heard from {heard}, {tried}",
+        headline=fitting_headline(
+            say("no sign of {short} since {heard}", **told), say("a contact silent since {heard}", **told)
+        ),
+        why=say_n(
+            "{person} of {account}, who was in touch on {n} day of the {window} to {before}, has not been heard from "
+            "since {heard}, despite {tried}{others}.",
+            "{person} of {account}, who was in touch on {n} days of the {window} to {before}, has not been heard from "
+            "since {heard}, despite {tried}{others}.",
+            n=first.former_days,
+            **told,
+        ),
+        clears_when=say(
+            "Clears when {name} has written, met us or taken a call, or the CRM says that {name} left.", **told
+        ),
+        first_step=say(
+            "Ask {asked} whether {name} is still there, and put the answer into the CRM.",
+            asked=_asked(facts, suspects),
+            **told,
+        ),
+        figures=say("{short} last heard from {heard}, {tried}", **told),
         contact_id=first.contact.id,
     )
+
+
+def _tried(facts: AccountFacts, params: SuspectedLeft, one: _Suspect) -> Text:
+    return say_n(
+        "{n} attempt in the {days} days to {as_of}",
+        "{n} attempts in the {days} days to {as_of}",
+        n=one.attempts,
+        days=params.silent_days,
+        as_of=day_text(facts.today),
+    )
+
+
+def _others(n: int) -> str:
+    return say_n(" (and {n} other contact likewise)", " (and {n} other contacts likewise)", n=n) if n else ""
 
 
 def _asked(facts: AccountFacts, suspects: list[_Suspect]) -> str:
     last = last_met(facts)
     silent = {one.contact.id for one in suspects}
-    return contact_text(last.contact) if last and last.contact.id not in silent else "the switchboard"
+    return contact_text(last.contact) if last and last.contact.id not in silent else say("the switchboard")

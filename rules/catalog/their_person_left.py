@@ -33,7 +33,14 @@ from rules.people_measures import contact_name, contact_text, fitting_headline, 
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
 from rules.titles import Level
 from rules.two_way import last_met, two_way
-from rules.wording import day_text, short_name
+from rules.wording import day_text, say, short_name
+
+# How the CRMs' signs of a departure (`Contact.left_why`) are said.
+_SIGNS = {
+    "job change detected": say("job change detected"),
+    "e-mail bounced": say("e-mail bounced"),
+    "relation ended": say("relation ended"),
+}
 
 
 class TheirPersonLeft(Params):
@@ -71,8 +78,8 @@ def check(facts: AccountFacts, params: TheirPersonLeft) -> Verdict:
         "person_days": loss.total if loss else None,
     }
     if not unfilled:
-        message = "somebody new has been in touch since" if losses else "nobody who mattered left of late"
-        return Clear(message=message, numbers=numbers)
+        new, nobody = say("somebody new has been in touch since"), say("nobody who mattered left of late")
+        return Clear(message=new if losses else nobody, numbers=numbers)
     severity = params.severity.worse if unfilled[0].executive else params.severity
     return Raised(severity=severity, finding=_finding(facts, params, unfilled[0]), numbers=numbers)
 
@@ -113,20 +120,38 @@ def _is_anybody_new(facts: AccountFacts, loss: _Loss) -> bool:
 
 
 def _finding(facts: AccountFacts, params: TheirPersonLeft, loss: _Loss) -> Finding:
-    name, day, as_of = contact_name(loss.contact), day_text(loss.left_on), day_text(facts.today)
-    short, part = short_name(name), f"{loss.days} of {loss.total} contact days"
-    sign = f" ({loss.contact.left_why})" if loss.contact.left_why else ""
+    name = contact_name(loss.contact)
+    told = {
+        "person": contact_text(loss.contact),
+        "name": name,
+        "short": short_name(name),
+        "account": facts.account.name,
+        "day": day_text(loss.left_on),
+        "part": say("{days} of {total} contact days", days=loss.days, total=loss.total),
+        "window": window_text(params.window_days),
+        "sign": say(" ({why})", why=_SIGNS.get(loss.contact.left_why, loss.contact.left_why))
+        if loss.contact.left_why
+        else "",
+        "as_of": day_text(facts.today),
+    }
     asked = last_met(facts)
     return Finding(
-        headline=fitting_headline(f"{short} left on {day}", f"a key contact left on {day}"),
-        why=f"The CRM says that {contact_text(loss.contact)}, who had a part in {part} of the "
-        f"{window_text(params.window_days)} to {as_of}, left {facts.account.name} on {day}{sign}, "
-        "and nobody new there has been in touch since.",
-        clears_when="Clears when somebody of theirs who was never in touch before has met us, taken a call or "
-        f"exchanged messages after {day}.",
-        first_step=f"Ask {contact_text(asked.contact)} who follows {name}, and for an introduction."
+        headline=fitting_headline(say("{short} left on {day}", **told), say("a key contact left on {day}", **told)),
+        why=say(
+            "The CRM says that {person}, who had a part in {part} of the {window} to {as_of}, left {account} on "
+            "{day}{sign}, and nobody new there has been in touch since.",
+            **told,
+        ),
+        clears_when=say(
+            "Clears when somebody of theirs who was never in touch before has met us, taken a call or exchanged "
+            "messages after {day}.",
+            **told,
+        ),
+        first_step=say(
+            "Ask {asked} who follows {name}, and for an introduction.", asked=contact_text(asked.contact), **told
+        )
         if asked
-        else f"Find out who follows {name}, and ask for a first meeting.",
-        figures=f"{short} left {day}, {part} as of {as_of}",
+        else say("Find out who follows {name}, and ask for a first meeting.", **told),
+        figures=say("{short} left {day}, {part} as of {as_of}", **told),
         contact_id=loss.contact.id,
     )

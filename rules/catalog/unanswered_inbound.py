@@ -26,10 +26,10 @@ from pydantic import Field
 
 from rules.contact_measures import present
 from rules.facts import AccountFacts
-from rules.model import Contact, Direction, Kind, Outcome, Touch
-from rules.people_measures import MESSAGES, contact_name, contact_text, fitting_headline, is_counted
+from rules.model import Contact, Direction, Touch
+from rules.people_measures import MESSAGES, contact_name, contact_text, fitting_headline, is_counted, is_reaction
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Verdict, rule
-from rules.wording import count_text, day_text, short_name
+from rules.wording import day_text, say, say_n, short_name
 from rules.workdays import add_workdays
 
 
@@ -61,7 +61,7 @@ def check(facts: AccountFacts, params: UnansweredInbound) -> Verdict:
         "contacts_waiting": len(waiting),
     }
     if contact is None or not late:
-        message = "a message waits, not for long yet" if waiting else "every message had a reaction"
+        message = say("a message waits, not for long yet") if waiting else say("every message had a reaction")
         return Clear(message=message, numbers=numbers)
     return Raised(
         severity=params.severity, finding=_finding(facts, contact, messages, len(waiting) - 1), numbers=numbers
@@ -73,7 +73,7 @@ def _waiting(facts: AccountFacts, window_days: int) -> list[tuple[Contact, list[
     after = facts.today - timedelta(days=window_days)
     touches = [touch for touch in facts.touches if touch.day > after and is_counted(facts, touch)]
     reacted_at: dict[str, datetime] = {}
-    for touch in filter(_is_reaction, touches):
+    for touch in filter(is_reaction, touches):
         for contact_id in touch.theirs:
             reacted_at[contact_id] = max(touch.at, reacted_at.get(contact_id, touch.at))
     messages: dict[str, list[Touch]] = {contact.id: [] for contact in present(facts)}
@@ -89,25 +89,39 @@ def _is_inbound(touch: Touch) -> bool:
     return touch.kind in MESSAGES and touch.direction is Direction.INBOUND
 
 
-def _is_reaction(touch: Touch) -> bool:
-    if touch.kind in MESSAGES:
-        return touch.direction is Direction.OUTBOUND
-    return touch.outcome is Outcome.HELD or (touch.kind is Kind.CALL and touch.direction is not Direction.INBOUND)
-
-
 def _finding(facts: AccountFacts, contact: Contact, messages: Sequence[Touch], others: int) -> Finding:
-    name, as_of, first = contact_name(contact), day_text(facts.today), day_text(messages[0].day)
-    wrote = f"wrote {count_text(len(messages), 'message')} since" if len(messages) > 1 else "wrote on"
-    too = f"; {count_text(others, 'other contact')} of theirs also had no reaction" if others else ""
+    name, first = contact_name(contact), day_text(messages[0].day)
+    told = {
+        "person": contact_text(contact),
+        "name": name,
+        "short": short_name(name),
+        "account": facts.account.name,
+        "first": first,
+        "wrote": say_n("wrote on {first}", "wrote {n} messages since {first}", n=len(messages), first=first),
+        "others": say_n(
+            "; {n} other contact of theirs also had no reaction",
+            "; {n} other contacts of theirs also had no reaction",
+            n=others,
+        )
+        if others
+        else "",
+        "as_of": day_text(facts.today),
+    }
     return Finding(
         headline=fitting_headline(
-            f"{short_name(name)} unanswered since {first}", f"a message unanswered since {first}"
+            say("{short} unanswered since {first}", **told), say("a message unanswered since {first}", **told)
         ),
-        why=f"{contact_text(contact)} of {facts.account.name} {wrote} {first}, and no message, call or meeting of any "
-        f"of ours followed{too} (as of {as_of}).",
-        clears_when=f"Clears when any of ours has written to, called or met {name}"
-        f"{' and the others' if others else ''} since then.",
-        first_step=f"Answer {name} today, if only to say by when there will be an answer.",
-        figures=f"{short_name(name)} unanswered since {first}",
+        why=say(
+            "{person} of {account} {wrote}, and no message, call or meeting of any of ours followed{others} "
+            "(as of {as_of}).",
+            **told,
+        ),
+        clears_when=say(
+            "Clears when any of ours has written to, called or met {name} and the others since then.", **told
+        )
+        if others
+        else say("Clears when any of ours has written to, called or met {name} since then.", **told),
+        first_step=say("Answer {name} today, if only to say by when there will be an answer.", **told),
+        figures=say("{short} unanswered since {first}", **told),
         contact_id=contact.id,
     )

@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 
 from sync.cli.options import OPTIONS
 from sync.cli.session import open_session, print_json
-from sync.errors import ConfigError, HoldfastError
-from sync.store.copies import back_up
+from sync.errors import UsageError
+from sync.store.copies import back_up, new_copy_in
 from sync.store.engine import exclusive, open_engine
 from sync.store.move import move as copy_all
 
@@ -44,20 +44,12 @@ def backup(
 
 
 def _place(engine: Engine, to: Path | None) -> Path:
-    store = engine.url.database
-    if engine.dialect.name != "sqlite" or not store:
-        where = engine.url.set(drivername="postgresql").render_as_string(hide_password=True).replace(":***", "")
-        file = to or Path("holdfast.dump")
-        raise HoldfastError(
-            f"backup: the store is on PostgreSQL, which has its own tools; "
-            f'pg_dump --format=custom --file={file} "{where}", and pg_restore to bring it back'
-        )
-    folder = to or Path(store).parent / "backups"
+    folder = to if to and to.is_dir() else Path(engine.url.database or "").parent / "backups"
+    named = new_copy_in(folder, engine, datetime.now(UTC))
     if to and not to.is_dir():
         return to
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    stamp = datetime.now(UTC)
-    return folder / f"{Path(store).stem}-{stamp:%Y%m%dT%H%M%SZ}.db"
+    return named
 
 
 def move(
@@ -68,7 +60,7 @@ def move(
     target = open_engine(_url(to))
     try:
         if target.url == session.engine.url:
-            raise ConfigError(["--to: is the store in use"])
+            raise UsageError(["--to: is the store in use"])
         with exclusive(session.engine), exclusive(target):
             moved = copy_all(session.engine, target)
     finally:
@@ -84,10 +76,10 @@ def move(
 def _url(told: str) -> str:
     """The URL with what it takes from the environment. Raises ConfigError for one that is none."""
     if missing := [name for name in re.findall(r"\$\{(\w+)\}", told) if not os.environ.get(name)]:
-        raise ConfigError([f"--to: environment variable {missing[0]} is not set; set it"])
+        raise UsageError([f"--to: environment variable {missing[0]} is not set; set it"])
     url = re.sub(r"\$\{(\w+)\}", lambda found: os.environ[found[1]], told)
     if not re.match(r"(sqlite:///|postgresql(\+psycopg)?://)\S", url):
-        raise ConfigError(['--to: must be "sqlite:///FILE" or "postgresql://user:${NAME}@host/database"'])
+        raise UsageError(['--to: must be "sqlite:///FILE" or "postgresql://user:${NAME}@host/database"'])
     return url
 
 

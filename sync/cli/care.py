@@ -11,7 +11,7 @@ import typer
 from sync.cli.options import OPTIONS
 from sync.cli.session import console, open_session, print_json
 from sync.cli.stages import Connections
-from sync.errors import HoldfastError
+from sync.errors import StoreDiffersError, UnconfirmedError, UnprovisionedError
 from sync.store.engine import exclusive
 from sync.verify import verify as compare
 
@@ -36,7 +36,7 @@ def provision(
             told += [(work.name, step) for step in work.connector.provision(dry_run=dry_run)]
     for name, step in told:
         if step.state in ("wrong", "manual"):
-            session.failures.append(f"{name}: {step.name}: {step.told}")
+            session.fail(UnprovisionedError(f"{name}: {step.name}: {step.told}"))
     if OPTIONS.json:
         print_json([{"connection": name, **asdict(step)} for name, step in told])
     else:
@@ -47,7 +47,7 @@ def provision(
 
 def _ask(names: list[str]) -> None:
     if not sys.stdin.isatty():
-        raise HoldfastError("provision: changes the CRM; look with --dry-run, then say --yes")
+        raise UnconfirmedError("provision: changes the CRM; look with --dry-run, then say --yes")
     typer.confirm(f"Make Holdfast's fields in {', '.join(names)}?", abort=True)
 
 
@@ -61,7 +61,10 @@ def verify(
     with exclusive(session.engine):
         for work in session.works(connection):
             with session.going_on():
-                told[work.name] = compare(session.engine, work.connector, repair=repair, now=work.now)
+                since = session.config.privacy.touches_since(work.now)
+                told[work.name] = compare(
+                    session.engine, work.connector, repair=repair, now=work.now, touches_since=since
+                )
     if OPTIONS.json:
         print_json({name: {kind: asdict(one) for kind, one in found.items()} for name, found in told.items()})
     else:
@@ -76,5 +79,7 @@ def verify(
             if one.error:
                 session.failures.append(one.error)
             elif not one.sound and not repair:
-                session.failures.append(f"{name}: {kind} differ from the CRM; `holdfast verify --repair` mends them")
+                session.fail(
+                    StoreDiffersError(f"{name}: {kind} differ from the CRM; `holdfast verify --repair` mends them")
+                )
     session.finish()

@@ -22,9 +22,9 @@ from rich.text import Text
 
 from rules.facts import AccountFacts
 from sync import config_file, cycle
-from sync.cli.look import write_report
+from sync.cli.report import write_report
 from sync.cli.session import Session, console
-from sync.errors import HoldfastError
+from sync.errors import SandboxError
 from sync.findings import FindingState
 from sync.pages.scene import Scene
 from sync.pages.site import Site
@@ -216,4 +216,4 @@ class _Stage:
     def _control(self, path: str, document: dict[str, Any]) -> None:
         reply = requests.post(f"{self.url}/_sandbox/{path}", json=document, timeout=30)
         if not reply.ok:
-            raise HoldfastError(f"sandbox: {path} {document}: {reply.text}")
+            raise SandboxError(f"sandbox: {path} {document}: {reply.text}")

@@ -16,7 +16,7 @@ import typer
 
 from sync.cli.options import OPTIONS
 from sync.config_file import find
-from sync.errors import ConfigError
+from sync.errors import UsageError
 from sync.first_config import QUESTIONS, SECRET_FILES, Answers, answered, rendered
 
 _SECRETS = {
@@ -44,16 +44,16 @@ def init(
     """Ask at most eight questions and write a commented config. Secrets are never asked for, only where they are."""
     path = out or find(OPTIONS.config)
     if path.exists():
-        raise ConfigError([f"{path}: is there already and is left as it is; name another file with --out"])
+        raise UsageError([f"{path}: is there already and is left as it is; name another file with --out"])
     if not (defaults or sys.stdin.isatty()):
-        raise ConfigError(["init: there is nobody to ask; say --defaults, and edit the file"])
+        raise UsageError(["init: there is nobody to ask; say --defaults, and edit the file"])
     start = Answers(timezone=local_timezone())
     answers = replace(start, crms=_crms(crm or Crm.BOTH)) if defaults else ask(start, crm, typer.prompt)
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(rendered(answers))
     except FileExistsError:
-        raise ConfigError([f"{path}: is there already and is left as it is; name another file with --out"]) from None
+        raise UsageError([f"{path}: is there already and is left as it is; name another file with --out"]) from None
     typer.echo(_next_steps(path, answers), err=True)
 
 

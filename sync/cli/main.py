@@ -14,7 +14,7 @@ import typer
 from connectors.errors import ConnectorError
 from sync.cli.commands import Commands
 from sync.cli.options import OPTIONS, common_first
-from sync.errors import ConfigError, HoldfastError, RefusedError
+from sync.errors import ConfigError, FileError, HoldfastError, RefusedError, UsageError, named
 
 _INTERRUPTED = 130
 
@@ -57,19 +57,22 @@ def main(arguments: list[str]) -> int:
     except typer.Exit as done:
         return done.exit_code
     except typer.TyperException as error:
-        typer.echo(f"usage: {error}; see --help", err=True)
-        return 2
+        return _failed(UsageError([f"usage: {error}; see --help"]))
     except (KeyboardInterrupt, typer.Abort):
         status = _INTERRUPTED
     except (HoldfastError, ConnectorError) as error:
-        typer.echo(str(error), err=True)
-        return 2 if isinstance(error, ConfigError) else 3 if isinstance(error, RefusedError) else 1
+        return _failed(error)
     except OSError as error:
         if not error.filename:
             raise
-        typer.echo(f"{error.filename}: {error.strerror}; check the path and its rights", err=True)
-        return 1
+        return _failed(FileError(f"{error.filename}: {error.strerror}; check the path and its rights"))
     # Typer makes a status of most interrupts by itself.
     if status == _INTERRUPTED:
         typer.echo("interrupted; the state is consistent, run again to go on", err=True)
     return status if isinstance(status, int) else 0
+
+
+def _failed(error: HoldfastError | ConnectorError) -> int:
+    """Tell an error, and return the exit status that its kind has."""
+    typer.echo(named(error), err=True)
+    return 2 if isinstance(error, ConfigError) else 3 if isinstance(error, RefusedError) else 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -12,10 +11,10 @@ import typer
 from sync.cli.options import OPTIONS
 from sync.cli.session import Session, console, open_session, print_json
 from sync.cli.stages import Connections
-from sync.connections import chosen, rehearsal_now, remedies
-from sync.errors import ConfigError
+from sync.connections import chosen, remedies
+from sync.errors import UsageError
 from sync.parked import Parked, named, parked
-from sync.store import cycles, written
+from sync.store import written
 from sync.store.engine import exclusive
 
 Names = Annotated[list[str] | None, typer.Argument(help="Keys, account ids or account names; else all.")]
@@ -74,7 +73,7 @@ def drop(
 ) -> None:
     """These are not sent again as they are; something else for the same account is."""
     if not names and not everything:
-        raise ConfigError(["parked drop: say which, by key or account, or --all"])
+        raise UsageError(["parked drop: say which, by key or account, or --all"])
     told = "not sent again as it is; another text or value for it is, and `parked retry` takes this back"
     _mark(names or [], connection, "dropped", told)
 
@@ -101,15 +100,7 @@ def _found(session: Session, names: list[str] | None) -> Iterator[Parked]:
     for name, settings in chosen(session.config, names or []).items():
         rows = written.refused(session.engine, name)
         known = written.account_names(session.engine, name)
-        yield from parked(name, rows, names=known, remedies=remedies(settings), now=_now(session, name))
-
-
-def _now(session: Session, name: str) -> datetime:
-    """The time of this machine, or that of a rehearsal: told, or the newest cycle's, whose clock the CRM's is."""
-    if told := rehearsal_now(session.config, OPTIONS.now):
-        return told
-    last = cycles.last(session.engine, name) if session.config.schedule.now == "crm" else None
-    return last["started_at"] if last else datetime.now(UTC)
+        yield from parked(name, rows, names=known, remedies=remedies(settings), now=session.last_moment(name))
 
 
 def _what(one: Parked) -> str:

@@ -17,10 +17,10 @@ from sync.cli.options import OPTIONS
 from sync.cli.session import Session, console, open_session, print_json
 from sync.cli.stages import Connections
 from sync.config import Config
-from sync.cycle import Work, facts_reader
-from sync.errors import ConfigError, HoldfastError
+from sync.cycle import Work, facts_reader, people_of
+from sync.errors import ConfigError, NothingYetError
 from sync.outlook import Side, outlook
-from sync.people import People
+from sync.pages.difference import write_difference
 from sync.preview import Difference
 from sync.report.preview import preview_text
 from sync.store import cycles
@@ -33,23 +33,27 @@ _NO_FACTS = {"rules", "limits", "writeback", "score", "store", "connections", "p
 def preview(
     against: Annotated[Path, typer.Option(help="The other config, whole, with the same connections.")],
     connection: Connections = None,
+    out: Annotated[Path | None, typer.Option(help="A folder for preview.html, the same as a picture.")] = None,
 ) -> None:
     """What another config would raise and clear, and what people would get, on today's store. Nothing is written."""
     session = open_session()
     candidate, rulebook = config_file.load(against)
-    _same_connections(session.config, candidate, against)
+    same_connections(session.config, candidate, against)
     told = [
         _compare(session, name, candidate, rulebook, against)
         for name in connections.chosen(session.config, connection or [])
     ]
+    if out:
+        typer.echo(f"{write_difference(out, told)} written", err=True)
     if OPTIONS.json:
         print_json(told)
-    else:
+    elif not out:
         console().print("\n\n".join(map(preview_text, told)), markup=False)
     session.finish()
 
 
-def _same_connections(current: Config, candidate: Config, against: Path) -> None:
+def same_connections(current: Config, candidate: Config, against: Path) -> None:
+    """Raise ConfigError unless both configs have the same connections."""
     ours, theirs = set(current.connections), set(candidate.connections)
     lines = [f"{against}: connections.{name}: is missing; compare two whole configs" for name in sorted(ours - theirs)]
     lines += [f"{against}: connections.{name}: is not in the config in use" for name in sorted(theirs - ours)]
@@ -60,7 +64,7 @@ def _same_connections(current: Config, candidate: Config, against: Path) -> None
 def _compare(session: Session, name: str, candidate: Config, rulebook: Rulebook, against: Path) -> dict[str, Any]:
     last = cycles.last(session.engine, name)
     if last is None:
-        raise HoldfastError(f"{name}: no cycle yet; `holdfast run` makes the first")
+        raise NothingYetError(f"{name}: no cycle yet; `holdfast run` makes the first")
     connector = connections.connect(name, session.config.connections[name])
     session.opened.append(connector)
     now = last["started_at"]
@@ -109,4 +113,5 @@ def _reading(before: Work, after: Work) -> list[Work]:
 
 
 def _side(work: Work, users: Mapping[str, User]) -> Side:
-    return Side(config=work.config, rulebook=work.rulebook, people=People.of(users, work.config.people))
+    people = people_of(work, users)
+    return Side(config=work.config, rulebook=work.rulebook, people=people)

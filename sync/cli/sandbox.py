@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sync.errors import ConfigError
+from sync.errors import UsageError
 
 
 def add_to(app: typer.Typer) -> None:
@@ -50,5 +50,5 @@ def serve(
             rate_limits=rate_limits,
         )
     except (ValueError, OSError) as error:
-        raise ConfigError([str(error)]) from error
+        raise UsageError([str(error)]) from error
     sandbox.serve_forever(write_config=write_config)

@@ -16,7 +16,8 @@ from sync.apply import recover
 from sync.cli.options import OPTIONS
 from sync.cli.session import console, open_session, print_json, pull_progress
 from sync.connections import chosen
-from sync.cycle import Report, Work, facts_reader, plan_stage, send, verdicts_as_of
+from sync.cycle import Report, Work, facts_reader, people_of, plan_stage, send, verdicts_as_of
+from sync.errors import NotFoundError, PlanMovedError, named
 from sync.judging import evaluate_stage
 from sync.people import People
 from sync.plan import Plan
@@ -191,7 +192,7 @@ def _plan(work: Work) -> tuple[Plan, People]:
     _complete_as_pulled(work)
     made = plan_stage(work)
     users = facts_reader(work, Moment.at(work.now, work.config.timezone)).users
-    return made, People.of(users, work.config.people)
+    return made, people_of(work, users)
 
 
 def apply(
@@ -215,7 +216,7 @@ def apply(
                 planned.append((work, made))
                 told.append(plan_as_json(made, people))
         if file and (cause := why_not(read_plan(file), _document(told))):
-            session.refusals.append(f"{file}: {cause}")
+            session.refusals.append(named(PlanMovedError(f"{file}: {cause}")))
             planned = []
         for work, made in planned:
             report = Report(
@@ -243,5 +244,5 @@ def reset(
             typer.echo(f"{name}: {stream} will be pulled from the beginning")
         else:
             known = ", ".join(row["stream"] for row in cycles.cursors(session.engine, name)) or "none yet"
-            session.failures.append(f"{name}: no stream {stream!r} was pulled; known are {known}")
+            session.fail(NotFoundError(f"{name}: no stream {stream!r} was pulled; known are {known}"))
     session.finish()

@@ -16,9 +16,9 @@ from sync.cli.options import OPTIONS
 from sync.cli.session import console, open_session, print_json
 from sync.cli.stages import Connections
 from sync.connections import chosen
-from sync.cycle import Work, facts_reader
+from sync.cycle import Work, facts_reader, people_of
+from sync.errors import NothingYetError, TasksLeftError
 from sync.pages.csv_files import write_csv
-from sync.people import People
 from sync.store import cycles, ledger, written
 from sync.store.engine import exclusive
 from sync.store.facts import Moment
@@ -47,16 +47,16 @@ def undo(
     with exclusive(session.engine):
         for work in session.works(connection):
             if not cycles.cursors(session.engine, work.name):
-                session.failures.append(f"{work.name}: nothing was pulled yet; `holdfast pull` finds our tasks first")
+                said = f"{work.name}: nothing was pulled yet; `holdfast pull` finds our tasks first"
+                session.fail(NothingYetError(said))
                 continue
             with session.going_on():
                 found = _made_since(work, begin)
                 outcomes = _take_back(work, found, put_off_days) if yes else {}
                 refused = [key for key, how in outcomes.items() if how != "closed"]
                 if refused:
-                    session.failures.append(
-                        f"{work.name}: {len(refused)} tasks could not be closed; `holdfast parked list` says why"
-                    )
+                    said = f"{work.name}: {len(refused)} tasks could not be closed; `holdfast parked list` says why"
+                    session.fail(TasksLeftError(said))
                 told.append((work, found, outcomes))
     if OPTIONS.json:
         print_json([_as_json(work, one, outcomes) for work, found, outcomes in told for one in found])
@@ -101,7 +101,7 @@ def _take_back(work: Work, found: Sequence[Made], days: int) -> dict[str, str]:
         for one in untouched:
             off = put_off(states.get(one.account_id, {}), one.task.rules, work.now, today, days)
             ledger.save_states(db, work.name, {one.account_id: off})
-    plan = undo_plan(work.name, untouched, today)
+    plan = undo_plan(work.name, untouched, today, work.config.language)
     apply_stage.apply(work.engine, work.connector, plan, cycle=cycles.newest(work.engine, work.name), now=work.now)
     left = written.open_keys(work.engine, work.name)
     return {one.task.key: "still open" if one.task.key in left else "closed" for one in untouched}
@@ -122,7 +122,8 @@ def _as_json(work: Work, one: Made, outcomes: dict[str, str]) -> dict[str, Any]:
 
 
 def _undo_lines(work: Work, found: Sequence[Made], outcomes: dict[str, str], days: int) -> Iterator[str]:
-    people = People.of(facts_reader(work, Moment.at(work.now, work.config.timezone)).users, work.config.people)
+    users = facts_reader(work, Moment.at(work.now, work.config.timezone)).users
+    people = people_of(work, users)
     taken = [one for one in found if not one.kept_why]
     head = "closed" if outcomes else "would be closed"
     yield f"{work.name}: {len(taken)} tasks {head}, {len(found) - len(taken)} left alone"

@@ -16,7 +16,7 @@ from sync.cli.options import OPTIONS
 from sync.cli.session import console, open_session, print_json
 from sync.cli.stages import Connections, as_of_day, moment_of, offline_works
 from sync.cycle import Work, facts_reader
-from sync.errors import ConfigError, HoldfastError
+from sync.errors import NotFoundError, UsageError
 from sync.people import People
 from sync.report.walkaway import Case, ranking_text, walkaway_text, walkaway_told
 from sync.store import ledger
@@ -40,18 +40,19 @@ def walkaway(
 ) -> None:
     """What hangs on one of ours: accounts lost, headless or weakened without them, and the pack to hand them over."""
     session, day = open_session(), as_of_day(as_of)
+    session.allow_person_views("walkaway")
     if everybody and not session.config.privacy.rank_people:
-        raise ConfigError(["--all compares people: allowed only with [privacy] rank_people = true"])
+        raise UsageError(["--all compares people: allowed only with [privacy] rank_people = true"])
     wanted = [user] if user else list(session.config.people.leaving)
     if not (wanted or everybody):
-        raise ConfigError(["walkaway: whom? Name a USER, or list addresses in [people] leaving"])
+        raise UsageError(["walkaway: whom? Name a USER, or list addresses in [people] leaving"])
     told: list[dict[str, Any]] = []
     for work in offline_works(session, connection, day):
         reader = facts_reader(work, moment_of(work, day))
         found = list(reader.users.values()) if everybody else _named(reader.users, wanted)
         told += _told(work, reader, found, everybody=everybody)
     if not told:
-        raise HoldfastError(f"{', '.join(wanted) or 'walkaway'}: none of our people has this address, id or name")
+        raise NotFoundError(f"{', '.join(wanted) or 'walkaway'}: none of our people has this address, id or name")
     _show(told, everybody=everybody)
     session.finish()
 
@@ -66,7 +67,7 @@ def _named(users: Mapping[str, User], wanted: Iterable[str]) -> list[User]:
         some = some or [one for one in users.values() if plain in one.name.casefold()]
         if len(some) > 1:
             names = ", ".join(sorted(f"{one.name} <{one.email or one.id}>" for one in some)[:5])
-            raise HoldfastError(f"{text}: {len(some)} of our people are meant ({names}); say the address or id")
+            raise NotFoundError(f"{text}: {len(some)} of our people are meant ({names}); say the address or id")
         found += some
     return found
 

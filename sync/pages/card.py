@@ -16,12 +16,14 @@ from rules.people_measures import by_rank, is_senior, left_on
 from rules.titles import Level
 from sync.pages.crm_link import record_url
 from sync.pages.line import Line, window_days
+from sync.pages.post_mortem import PostMortem, post_mortem
 from sync.pages.scene import Scene, Visit
 from sync.report.account import Explained
+from sync.report.litmus import litmus_told
 from sync.store import ledger
 
 DAYS_BACK, DAYS_AHEAD = 365, 60
-_CONTACTS_SHOWN, _OURS_SHOWN = 16, 8
+_CONTACTS_SHOWN, _OURS_SHOWN = 12, 8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,6 +87,8 @@ class Card:
     beads: tuple[Bead, ...]
     grid: Grid
     steps: tuple[Step, ...]
+    litmus: Mapping[str, Any]  # the document of `litmus`
+    post_mortem: PostMortem | None  # of an account that was key and is not
     window_days: int
     crm_kind: str
     crm_url: str
@@ -113,6 +117,8 @@ def card_of(scene: Scene, visit: Visit, line: Line) -> Card:
         beads=tuple(_beads(touches, upcoming, facts.today + timedelta(days=DAYS_AHEAD))),
         grid=_grid(visit, days, scene),
         steps=tuple(_steps(line, told)),
+        post_mortem=post_mortem(scene, visit),
+        litmus=litmus_told(scene.litmus, facts, scene.side.people),
         window_days=days,
         crm_kind={"salesforce": "Salesforce", "hubspot": "HubSpot"}[settings.kind],
         crm_url=record_url(settings, account_id),

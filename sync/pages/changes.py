@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sync.findings import FindingState
-from sync.pages.history import Snapshot, snapshot_days, snapshots_on
 from sync.pages.line import Line
 from sync.pages.scene import Scene, Visit
 from sync.pages.words import share
+from sync.store.history import Snapshot, snapshot_days, snapshots_on
 
 WEEK_DAYS = 7
 _STEP = 10  # points of risk, or hundredths of top share, below which nothing has moved

@@ -10,8 +10,10 @@ from sync.config import Connection
 def record_url(settings: Connection, account_id: str) -> str:
     """Return the address of an account's record, empty where the config does not tell it.
 
-    A HubSpot record's address holds the portal's number, which the config has not.
+    HubSpot sends a browser on to the host of the portal's own data centre.
     """
     if settings.kind == "salesforce" and re.fullmatch(r"[A-Za-z0-9]{15,18}", account_id):
         return f"{settings.base_url}/lightning/r/Account/{account_id}/view"
+    if settings.kind == "hubspot" and settings.portal and account_id.isdecimal():
+        return f"https://app.hubspot.com/contacts/{settings.portal}/record/0-2/{account_id}"
     return ""

@@ -19,6 +19,7 @@ from rules.people_measures import window_text
 from rules.wording import count_text
 from sync.pages import words
 from sync.pages.heatmap import heat
+from sync.pages.peers import NAMES, SAID
 from sync.pages.words import slug
 
 #: The pages of a connection by file name without its end, in the order in which they are linked.
@@ -26,6 +27,7 @@ PAGES: Mapping[str, str] = MappingProxyType({
     "accounts": "Key accounts",
     "coverage": "Who knows whom",
     "checkins": "Executive check-ins",
+    "peering": "Counterparts",
     "people": "Revenue at risk",
     "spread": "Spread of contact",
     "trend": "Trend",
@@ -39,7 +41,7 @@ STYLE = "holdfast.css"
 class Frame:
     """Where a page stands: `root` leads to the start page's folder, `here` is a key of PAGES, `card` or `start`.
 
-    `page` of `pages` is told where a list is longer than a page.
+    `page` of `pages` is told where a list is longer than a page. `alone` is a page that has no other beside it.
     """
 
     title: str
@@ -51,6 +53,12 @@ class Frame:
     past: bool = False
     page: int = 1
     pages: int = 1
+    alone: bool = False
+
+    @property
+    def policy(self) -> str:
+        """What a browser may do on this page."""
+        return policy(_digest(style())) if self.alone else policy()
 
     def link(self, connection: str, page: str) -> str:
         """Return the address of a page of a connection from here."""
@@ -81,7 +89,8 @@ def environment() -> Environment:
     env.filters.update(
         day=words.day, share=words.share, money=words.money, short=words.short, count=count_text, window=window_text
     )
-    env.globals.update(heat=heat, PAGES=PAGES, STYLE=STYLE, slug=slug, script=Markup(script()), policy=policy())  # noqa: S704 - our own file
+    env.globals.update(NAMES=NAMES, SAID=SAID)
+    env.globals.update(heat=heat, PAGES=PAGES, STYLE=STYLE, slug=slug, script=Markup(script()), style=Markup(style()))  # noqa: S704 - our own file
     return env
 
 
@@ -97,11 +106,14 @@ def script() -> str:
 
 
 @cache
-def policy() -> str:
+def policy(style_source: str = "'self' file:") -> str:
     """What a browser may do on a page: our style sheet and this very script, and nothing else (CSP level 3)."""
-    digest = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
-    allowed = f"default-src 'none'; style-src 'self' file:; script-src 'sha256-{digest}'"
+    allowed = f"default-src 'none'; style-src {style_source}; script-src {_digest(script())}"
     return f"{allowed}; base-uri 'none'; form-action 'none'"
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def style() -> str:

@@ -15,7 +15,9 @@ from rules.rule import Raised, Severity, Unknown
 from rules.score import risk_score, scoring
 from rules.titles import Level
 from sync.outlook import Side
+from sync.pages.agenda import Entry, agenda
 from sync.pages.checkins import CheckIn, check_in
+from sync.pages.peers import Peer, peers_of
 from sync.pages.scene import Scene, Visit
 from sync.pages.words import slug
 from sync.report.account_plan import plan_told
@@ -61,10 +63,15 @@ class Line:
     score: int | None
     level: str
     label: str
+    target: str  # what the label needs to be, empty where nothing is asked
+    short_of: tuple[int, int]  # so many more of ours, and of theirs
     person_days: int
     top_share: float | None
     reaches: tuple[Reach, ...]
     check_in: CheckIn
+    agenda: tuple[Entry, ...]  # written as its account passes, and not kept
+    host: str  # who of ours should hold the next check-in, the owner where none is due
+    peers: tuple[Peer, ...]
     found: tuple[Found, ...]  # the worst first
     unknown: Mapping[str, str]  # why, by rule
 
@@ -89,21 +96,31 @@ def line_of(scene: Scene, visit: Visit) -> Line:
     score = risk_score(verdicts, how)
     seen = coverage(facts, window_days(side, standing.tier))
     sole_rep = verdicts.get("sole-rep")
+    params = check_in_params(side, standing.tier)
+    owner = side.people.name(account.owner_id)
+    checked = check_in(facts, verdicts.get("exec-reach-lapse"), params)
+    entries = agenda(scene.name, facts, checked, params, side.people)
     label = account_fields(facts, verdicts, how)["coverage"] if sole_rep else seen.label
+    target = side.config.customers.target(standing.tier)
     return Line(
         account_id=account.id,
         name=account.name,
         card=f"cards/{slug(account.id)}.html",
         tier=standing.tier,
         revenue=standing.revenue,
-        owner=side.people.name(account.owner_id),
+        owner=owner,
         score=score.value,
         level=score.level,
         label=str(label or ""),
+        target=target.label if target else "",
+        short_of=target.missing(seen) if target else (0, 0),
         person_days=seen.total,
         top_share=max(seen.person_days.values()) / seen.total if seen.total else None,
         reaches=_reaches(visit, seen, side),
-        check_in=check_in(facts, verdicts.get("exec-reach-lapse"), check_in_params(side, standing.tier)),
+        check_in=checked,
+        agenda=entries,
+        host=next((one.ours[0] for one in entries if one.state in {"due", "lapsed"} and one.ours), owner),
+        peers=peers_of(facts, side.people, window_days(side, standing.tier)),
         found=tuple(sorted(_found(scene, visit), key=lambda one: (_BADNESS[one.severity], one.rule))),
         unknown={rule: one.reason for rule, one in verdicts.items() if isinstance(one, Unknown)},
     )
@@ -163,6 +180,8 @@ def _doing(plan: Mapping[str, Any]) -> str:
             return f"new task for {who}"
         case "leaves task":
             return f"on the task of {who}"
+        case "waits":
+            return f"waits for room: place {plan['place']} of {plan['queue_length']} for {who}"
         case "quiet":
             return f"quiet until {plan['until']}: {why}"
         case does:

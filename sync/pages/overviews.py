@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from sync.pages import exposed as exposure
+from sync.pages import peers, sheets
 from sync.pages import quality as rule_quality
-from sync.pages import sheets
 from sync.pages import spread as contact_spread
 from sync.pages import trend as past
 from sync.pages.changes import changes
@@ -17,10 +17,12 @@ from sync.pages.checkins import State, months
 from sync.pages.frame import PAGES
 from sync.pages.heatmap import heatmaps
 from sync.pages.line import Line, richest_first, worst_first
+from sync.pages.scene import Scene
 from sync.pages.sheets import Sheet
 from sync.pages.start import Start, health_of, needy, totals
 from sync.pages.tally import Tally
-from sync.pages.unjudged import Missing, nothing_key, remedy
+from sync.pages.unjudged import Missing, functions_missing, nothing_key, remedy
+from sync.store.rule_records import rule_records
 
 #: Accounts on one page of a list, so that no page is above 1.5 MB.
 ACCOUNTS_AT_ONCE = 500
@@ -52,9 +54,10 @@ def overviews(tally: Tally) -> tuple[Start, list[Overview]]:
     lines = start.queue.said(tally.lines) if start.queue else tally.lines
     missing = start.missing
     return start, [
-        _accounts(lines, start),
+        _accounts(lines, start, tally.lost),
         _coverage(lines, past.sole_share(tally.scene), missing),
         _check_ins(lines, tally.scene.today, missing),
+        _peering(lines, tally.scene, missing),
         _people(tally, missing),
         _spread(lines, missing),
         _trend(tally),
@@ -77,7 +80,7 @@ def _start(tally: Tally) -> Start:
     )
 
 
-def _accounts(lines: Sequence[Line], start: Start) -> Overview:
+def _accounts(lines: Sequence[Line], start: Start, lost: Sequence[Line]) -> Overview:
     """Return the list of key accounts; the CSV files of the start page stand beside it, one set per connection."""
     ordered = worst_first(lines)
     rules = sorted({one.rule for line in ordered for one in line.found})
@@ -87,8 +90,8 @@ def _accounts(lines: Sequence[Line], start: Start) -> Overview:
         name="accounts",
         missing=start.missing,
         contents=[
-            {"lines": some, "rules": rules, "tiers": tiers, "total": len(ordered)}
-            for some in _portions(ordered, ACCOUNTS_AT_ONCE)
+            {"lines": some, "rules": rules, "tiers": tiers, "total": len(ordered), "lost": [] if number else lost}
+            for number, some in enumerate(_portions(ordered, ACCOUNTS_AT_ONCE))
         ],
         csv={
             "accounts": Sheet(columns=sheets.ACCOUNTS, rows=ordered),
@@ -147,12 +150,29 @@ def _due(lines: Sequence[Line], today: date) -> tuple[list[Line], dict[int, list
     return late, due
 
 
+def _peering(lines: Sequence[Line], scene: Scene, missing: Missing | None) -> Overview:
+    ordered = richest_first(lines)
+    totals = peers.function_totals(line.peers for line in ordered)
+    missing = missing or functions_missing(scene, has_theirs=bool(totals))
+    functions = [one for one in peers.NAMES if any(peer.function is one for line in ordered for peer in line.peers)]
+    return Overview(
+        name="peering",
+        missing=missing,
+        contents=[
+            {"lines": some, "functions": functions, "totals": totals if number == 0 else None}
+            for number, some in enumerate(_portions(ordered, _CHECK_INS_AT_ONCE))
+        ],
+        csv={"peering": Sheet(columns=sheets.PEERS, rows=[(line, one) for line in ordered for one in line.peers])},
+    )
+
+
 def _people(tally: Tally, missing: Missing | None) -> Overview:
     if not tally.scene.work.config.privacy.rank_people:
+        one = "`holdfast walkaway PERSON` tells what hangs on one person without comparing."
         missing = Missing(
             what="This page compares people, which is switched off.",
             how="[privacy] rank_people = true shows it; ask your works council or data protection officer first. "
-            "`holdfast walkaway PERSON` tells what hangs on one person without comparing.",
+            + (one if tally.scene.work.config.privacy.person_views else "It needs person_views = true as well."),
         )
         return Overview(name="people", missing=missing, contents=[{"people": (), "picture": None}])
     users = tally.scene.reader.users.values()
@@ -207,9 +227,15 @@ def _trend(tally: Tally) -> Overview:
 def _quality(tally: Tally) -> Overview:
     scene = tally.scene
     manuals = {rule.id: rule.manual for rule in scene.work.rulebook.rules.values()}
-    told = tally.verdicts.quality(manuals, scene.past_tasks)
+    work = scene.work
+    records = rule_records(work.engine, work.name, work.now, work.config.timezone, months=rule_quality.MONTHS)
+    told = tally.verdicts.quality(manuals, records)
+    months = [month for one in told for month in one.months]
     return Overview(
         name="quality",
-        contents=[{"rules": told, "picture": rule_quality.picture(told)}],
-        csv={"quality": Sheet(columns=sheets.QUALITY, rows=told)},
+        contents=[{"rules": told, "months": months, "picture": rule_quality.picture(told)}],
+        csv={
+            "quality": Sheet(columns=sheets.QUALITY, rows=told),
+            "quality-months": Sheet(columns=sheets.QUALITY_MONTHS, rows=months),
+        },
     )

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 from rules.facts import AccountFacts
+from rules.litmus import Litmus
 from rules.two_way import pair_strengths
 from sync import outbox
-from sync.cycle import Work, facts_reader
+from sync.cycle import Work, facts_reader, people_of
 from sync.outlook import Outlook, Remembered, Side, outlook
-from sync.pages.history import PastTask, past_tasks
-from sync.people import People
-from sync.plan import OurTask
-from sync.store import cycles, ledger
+from sync.plan import HeldBack, OurTask
+from sync.store import cycles, held_back, ledger
 from sync.store.facts import FactsReader, Moment
+from sync.store.history import PastTask, once_key, past_tasks
 from sync.store.sql import chunks
 
 _AT_ONCE = 200
+_REMEMBERED = timedelta(days=730)  # so long an account that was lost keeps its card
 _PARKED = timedelta(hours=20)  # a refused change is planned again after that, as in a cycle
 
 
@@ -58,6 +59,7 @@ class Scene:
     tasks: Mapping[str, list[OurTask]]
     fields: Mapping[str, Mapping[str, Any]]
     parked: Mapping[str, tuple[dict[str, Any], str]]
+    held: Mapping[str, tuple[HeldBack, ...]]  # by the last plan, of each account
     complete: frozenset[str] | None
     past_tasks: Sequence[PastTask]
 
@@ -65,7 +67,7 @@ class Scene:
     def of(cls, work: Work, moment: Moment, *, planned: bool = True) -> Scene:
         """Return the connection as of a moment; reads people and standings, no account's touches yet."""
         engine, name, reader = work.engine, work.name, facts_reader(work, moment)
-        people = People.of(reader.users, work.config.people)
+        people = people_of(work, reader.users)
         whole = cycles.newest_told(engine, name)
         return cls(
             work=work,
@@ -76,9 +78,15 @@ class Scene:
             tasks=ledger.read_tasks(engine, name) if planned else {},
             fields=ledger.read_our_fields(engine, name) if planned else {},
             parked=outbox.parked(engine, name, since=work.now - _PARKED) if planned else {},
+            held=held_back.by_account(engine, name) if planned else {},
             past_tasks=past_tasks(engine, name),
             complete=frozenset(whole.get("complete", ())) if whole else None,
         )
+
+    @cached_property
+    def litmus(self) -> Litmus:
+        """The litmus test as the last cycle's record kinds allow it."""
+        return Litmus(self.side.rulebook, self.complete)
 
     @cached_property
     def with_tasks(self) -> frozenset[str]:
@@ -103,9 +111,14 @@ class Scene:
         """Whether the last cycle brought all of them."""
         return self.complete is not None and self.needed <= self.complete
 
-    def visits(self) -> Iterator[Visit]:
-        """Yield every account in the order of the ids. Facts are read in chunks and forgotten once they are used."""
-        for some in chunks(self.reader.accounts, _AT_ONCE):
+    @cached_property
+    def once_key(self) -> frozenset[str]:
+        """The ids of the accounts that were key customers within two years, as our own snapshots saw it."""
+        return once_key(self.work.engine, self.name, self.today - _REMEMBERED) if self.planned else frozenset()
+
+    def visits(self, account_ids: Collection[str] | None = None) -> Iterator[Visit]:
+        """Yield every account, or these, in their order. Facts are read in chunks and forgotten once they are used."""
+        for some in chunks(self.reader.accounts if account_ids is None else account_ids, _AT_ONCE):
             known = self._remembered(some)
             for facts in self.reader.read(some):
                 remembered = known[facts.account.id]
@@ -122,5 +135,6 @@ class Scene:
                 states=states.get(account_id, {}),
                 tasks=tuple(self.tasks.get(account_id, ())),
                 snoozed_until=date.fromisoformat(snoozed[:10]) if snoozed else None,
+                held=self.held.get(account_id, ()),
             )
         return found

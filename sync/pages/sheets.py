@@ -9,6 +9,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
+from sync.cases import End
 from sync.pages.line import Line
 
 Columns = Mapping[str, Callable[[Any], Any]]
@@ -46,6 +47,9 @@ ACCOUNTS = _columns(
     risk="score",
     level="level",
     coverage="label",
+    coverage_target="target",
+    short_of_ours=lambda line: line.short_of[0] if line.target else None,
+    short_of_theirs=lambda line: line.short_of[1] if line.target else None,
     person_days="person_days",
     top_share="top_share",
     exec_last_held_on="check_in.last_held_on",
@@ -75,6 +79,17 @@ COVERAGE = _columns(
     person_days=lambda row: row[1].person_days,
     strength=lambda row: row[1].strength,
     meets_executive=lambda row: row[1].executive,
+)
+
+# Rows are (line, peer).
+PEERS = _columns(
+    account=lambda row: row[0].name,
+    account_id=lambda row: row[0].account_id,
+    function=lambda row: str(row[1].function),
+    link=lambda row: str(row[1].link),
+    theirs=lambda row: "; ".join(row[1].theirs),
+    ours=lambda row: "; ".join(row[1].ours),
+    last_on=lambda row: row[1].last_on,
 )
 
 CHANGES = _columns(account="line.name", account_id="line.account_id", kind="kind", what="what", on="on")
@@ -122,22 +137,43 @@ TREND = _columns(
     tasks_completed="done",
 )
 
-QUALITY = _columns(
-    rule="rule",
-    raised="raised",
-    clear="clear",
-    unknown="unknown",
-    base_rate="base_rate",
-    ever_raised="ever",
-    ended="ended",
-    tasks_open="open_tasks",
-    tasks_completed="completed",
-    tasks_deleted="deleted",
-    tasks_closed_by_us="closed",
-    deleted_low=lambda one: one.dismissed_share[0] if one.dismissed_share else None,
-    deleted_share=lambda one: one.dismissed_share[1] if one.dismissed_share else None,
-    deleted_high=lambda one: one.dismissed_share[2] if one.dismissed_share else None,
+# What became of the findings that a rule told, wherever a row has a `record`.
+_RECORD = _columns(
+    told="record.told",
+    done=lambda one: one.record.ends[End.DONE],
+    dismissed=lambda one: one.record.ends[End.DISMISSED],
+    cleared=lambda one: one.record.ends[End.CLEARED],
+    withdrawn=lambda one: one.record.ends[End.WITHDRAWN],
+    open=lambda one: one.record.ends[End.OPEN],
+    put_off="record.put_off",
+    answered_helpful=lambda one: one.record.answers["helpful"],
+    answered_wrong=lambda one: one.record.answers["wrong"],
+    answered_already_handled=lambda one: one.record.answers["already handled"],
+    settled="record.unwanted.of",
+    unwanted="record.unwanted.some",
+    cleared_in_90_days="record.cleared.some",
+    cleared_of="record.cleared.of",
+    more_in_touch_in_90_days="record.wider.some",
+    more_in_touch_of="record.wider.of",
+    executive_met_in_90_days="record.executive_met.some",
+    executive_met_of="record.executive_met.of",
 )
+
+QUALITY = {
+    **_columns(
+        rule="rule",
+        raised="raised",
+        clear="clear",
+        unknown="unknown",
+        base_rate="base_rate",
+        ever_raised="ever",
+        ended="ended",
+        advice="advice",
+    ),
+    **_RECORD,
+}
+
+QUALITY_MONTHS = {**_columns(rule="rule", month=lambda one: f"{one.month:%Y-%m}"), **_RECORD}
 
 
 def check_ins(calendar: Sequence[date]) -> Columns:

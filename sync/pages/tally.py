@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sync.pages.changes import Change, news
 from sync.pages.exposed import Share, shares
@@ -15,10 +15,11 @@ from sync.pages.unjudged import Reasons
 
 @dataclass(kw_only=True)
 class Tally:
-    """The key accounts so far. `shares` stays empty unless people may be compared."""
+    """The key accounts so far, and those `lost`: key once. `shares` stays empty unless people may be compared."""
 
     scene: Scene
     lines: list[Line] = field(default_factory=list)
+    lost: list[Line] = field(default_factory=list)
     queue: QueueCount = field(default_factory=QueueCount)
     reasons: Reasons = field(default_factory=Reasons)
     verdicts: Verdicts = field(default_factory=Verdicts)
@@ -31,7 +32,7 @@ class Tally:
 
     def add(self, visit: Visit, line: Line) -> None:
         """Take a key account in."""
-        self.lines.append(line)
+        self.lines.append(replace(line, agenda=()))
         self.verdicts.add(visit.outlook.verdicts, visit.remembered.states)
         self.queue.add(self.scene, visit, line)
         self.news += news(self.scene, visit, line)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import fmean, median
 
-from sync.pages.history import PastTask, Snapshot, snapshot_days, snapshots_on
 from sync.pages.pictures import Dot, Label, Picture, Scale, Shape, Stroke, Trail
 from sync.pages.scene import Scene
 from sync.pages.words import day, share
+from sync.store.history import PastTask, Snapshot, snapshot_days, snapshots_on
 
 WEEKS = 53
 HALF_YEAR_DAYS = 183

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from rules.facts import Standing
+from rules.functions import functions_of
 from rules.rule import Unknown, Verdict
 from sync.pages.scene import Scene
 from sync.store import cycles
@@ -99,6 +100,22 @@ def nothing_key(scene: Scene) -> Missing | None:
     if any(one.key for one in customers):
         return None
     return _no_key(customers) if customers else _no_customer(scene, len(standings))
+
+
+def functions_missing(scene: Scene, *, has_theirs: bool) -> Missing | None:
+    """Return why nobody can tell who is whose counterpart, None where one can."""
+    titles, users = scene.work.config.titles, scene.reader.users.values()
+    if not any(functions_of(user, titles) for user in users if user.active):
+        return Missing(
+            what="No title of ours says what anybody does, so nobody can tell who is whose counterpart.",
+            how="Fill in the titles of users in the CRM; [titles.functions] of the config says what unusual ones mean.",
+        )
+    if not has_theirs:
+        return Missing(
+            what="No title of anybody senior at a key account says what they do, so nobody can tell who lacks a peer.",
+            how=_TITLES,
+        )
+    return None
 
 
 def _no_customer(scene: Scene, accounts: int) -> Missing:

@@ -101,6 +101,8 @@ def _planned(plan: Mapping[str, Any]) -> str:
             return f"a new task for {who}, due {plan['due_on']}"
         case "leaves task":
             return f"stands in the task of {who}, which needs no change"
+        case "waits":
+            return f"waits for room: place {plan['place']} of {plan['queue_length']} for {who}"
         case "quiet":
             return f"quiet until {plan['until']}: {why}"
         case does:

@@ -6,13 +6,15 @@ first of them that it raises with its defaults; a new rule that raises none of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from rules.facts import AccountFacts, Peers, Standing
-from rules.model import Account, Contact, Deal, Direction, Kind, Outcome, Touch, User
+from rules.model import Account, Contact, Deal, Direction, Kind, Outcome, TeamMember, Ticket, Touch, User
 from rules.rule import Raised, Route, Rule, Verdict, discover
+from rules.wording import ENGLISH, Language
 from sync import wording
 from sync.findings import advance
 
@@ -22,8 +24,10 @@ _YEAR = 365
 _USERS = {
     user.id: user
     for user in (
-        User(id="jana", name="Jana Roth", email="jana.roth@seller.example", manager_id="keller"),
-        User(id="tom", name="Tom Wood", email="tom.wood@seller.example", manager_id="keller"),
+        User(
+            id="jana", name="Jana Roth", email="jana.roth@seller.example", title="Account Manager", manager_id="keller"
+        ),
+        User(id="tom", name="Tom Wood", email="tom.wood@seller.example", title="Sales Assistant", manager_id="keller"),
         User(id="keller", name="Miriam Keller", email="m.keller@seller.example", title="Head of Sales"),
         User(id="vogt", name="Stefan Vogt", email="s.vogt@seller.example", title="COO"),
     )
@@ -33,8 +37,11 @@ _BERG = Contact(id="berg", account_id="acme", name="Karin Berg", title="CEO")
 _CHEN = Contact(id="chen", account_id="acme", name="Robert Chen", title="CFO")
 _WON = Deal(id="first", account_id="acme", amount=420_000.0, closed_on=TODAY - timedelta(days=6 * _YEAR), won=True)
 
+# What a rule must be told before it says anything.
+_CHOSEN: Mapping[str, Mapping[str, Any]] = {"role-missing": {"roles": ["Executive Sponsor", "Technical Lead"]}}
 
-def example_task(rule: Rule) -> str | None:
+
+def example_task(rule: Rule, language: Language = ENGLISH) -> str | None:
     """Return what a rule's own task says with the rule's defaults, None where it raises none of the accounts.
 
     Of a rule that makes no task it is the finding as the report tells it. An account of which another rule says it
@@ -44,16 +51,16 @@ def example_task(rule: Rule) -> str | None:
     for facts in _accounts():
         verdict = _judged(rule, facts)
         if isinstance(verdict, Raised) and not any(isinstance(_judged(one, facts), Raised) for one in better):
-            finding = verdict.finding
+            finding = verdict.finding.in_language(language)
             if rule.params.model_validate({}).route is Route.REPORT:
                 return f"{finding.why}\n{finding.clears_when}"
-            states = list(advance({}, {rule.id: verdict}, datetime.combine(TODAY, time(6), UTC)).values())
-            return f"{wording.subject(facts.account.name, states)}\n\n{wording.body(states)}"
+            states = list(advance({}, {rule.id: verdict}, datetime.combine(TODAY, time(6), UTC), language).values())
+            return f"{wording.subject(facts.account.name, states, language)}\n\n{wording.body(states, language)}"
     return None
 
 
 def _judged(rule: Rule, facts: AccountFacts) -> Verdict:
-    return rule.check(facts, rule.params.model_validate({}))
+    return rule.check(facts, rule.params.model_validate(_CHOSEN.get(rule.id, {})))
 
 
 def _accounts() -> Iterator[AccountFacts]:
@@ -75,6 +82,50 @@ def _accounts() -> Iterator[AccountFacts]:
             *(_wrote(days_ago) for days_ago in (100, 70, 40, 12)),
         ]
     )
+    yield _acme([*met_maria, *(_met(days_ago, "tom", "chen") for days_ago in range(30, _YEAR, 48))])
+    yield _acme([*met_maria, _met(160, "jana", "berg")])
+    yield _acme([*met_maria, *(replace(_met(days_ago), outcome=Outcome.ATTEMPTED) for days_ago in (35, 8))])
+    yield _with_contacts(
+        replace(_LOPEZ, roles=frozenset({"business-user"}), entered_on=_WON.closed_on),
+        _BERG,
+        replace(_CHEN, entered_on=TODAY - timedelta(days=12)),
+    )
+    yield _with_days()
+    no_plan = _acme(met_maria)
+    yield replace(no_plan, account=replace(no_plan.account, days={"plan_date": None}))
+
+    yield from _served(_acme([*met_maria, _met(40, "tom", "lopez")]))
+    yield from _teams(_acme([*met_maria, _met(40, "tom", "lopez")]))
+
+
+def _served(facts: AccountFacts) -> Iterator[AccountFacts]:
+    """Acme with what it asked to have put right: opened so many days ago, closed, by whom, how urgent."""
+    for rows in (
+        ((13, None, _LOPEZ, "high"), (5, None, None, "medium")),
+        ((21, 19, _BERG, "medium"),),
+        ((26, 25, _LOPEZ, "medium"), (17, 16, _LOPEZ, "medium"), (3, 2, _LOPEZ, "medium")),
+        ((4, 3, None, "high"),),
+        ((14, 10, _CHEN, "high"),),
+    ):
+        yield replace(facts, tickets=tuple(_ticket(*row) for row in rows))
+
+
+def _ticket(opened: int, closed: int | None, contact: Contact | None, priority: str) -> Ticket:
+    return Ticket(
+        id=f"ticket-{opened}",
+        account_id="acme",
+        opened_on=TODAY - timedelta(days=opened),
+        closed_on=None if closed is None else TODAY - timedelta(days=closed),
+        contact_id=contact.id if contact else None,
+        priority=priority,
+    )
+
+
+def _teams(facts: AccountFacts) -> Iterator[AccountFacts]:
+    """Acme without a team, and with one on which the COO is a name and nothing more."""
+    yield facts
+    vogt = TeamMember(account_id="acme", user_id="vogt", role="Executive Sponsor", since=_WON.closed_on)
+    yield replace(facts, team=(vogt,))
 
 
 def _acme(touches: Iterable[Touch]) -> AccountFacts:
@@ -110,6 +161,18 @@ def _left_by_berg(touches: Iterable[Touch]) -> AccountFacts:
     """Their chief executive left 30 days ago."""
     berg = replace(_BERG, left_on=TODAY - timedelta(days=30), left_why="job change detected")
     return replace(_acme(touches), contacts=(_LOPEZ, berg, _CHEN))
+
+
+def _with_days() -> AccountFacts:
+    """The plan for Acme is seven months old; nobody has planned with them or asked what they expect."""
+    facts = _acme([_met(days_ago) for days_ago in range(9, 4 * _YEAR, 16)])
+    days = {"plan_date": TODAY - timedelta(days=210), "joint_plan_date": None, "expectations_date": None}
+    return replace(facts, account=replace(facts.account, days=days))
+
+
+def _with_contacts(*contacts: Contact) -> AccountFacts:
+    """Maria has another role than that of a sponsor, and Robert Chen came 12 days ago."""
+    return replace(_acme([_met(days_ago) for days_ago in range(9, 4 * _YEAR, 16)]), contacts=contacts)
 
 
 def _met(days_ago: int, by: str = "jana", to: str = "lopez") -> Touch:

@@ -17,12 +17,16 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
 from rules.rule import Params, Route, Rule, discover
+from sync.report.custom_manual import custom_page
 from sync.report.examples import example_task
 from sync.report.manual_words import MEANINGS, ROUTES, UNHEARD
+from sync.report.practice import index_page
 
 _BOUNDS = {Ge: (">=", "ge"), Gt: (">", "gt"), Le: ("<=", "le"), Lt: ("<", "lt")}
 _COMMENT_AT = 41
 COMMON = frozenset(Params.model_fields)
+#: Pages of docs/rules that are about no rule and are not made here.
+BY_HAND = frozenset({"evidence"})
 
 
 def told(rule: Rule) -> dict[str, Any]:
@@ -48,12 +52,16 @@ def _parameter(rule: Rule, name: str, field: FieldInfo) -> dict[str, Any]:
         if isinstance(one, kind)
     )
     found: dict[str, Any] = {
-        "default": str(field.default) if choices else field.default,
-        "range": " | ".join(choices) or ", ".join(bounds),
+        "default": str(field.default) if choices else _as_in_a_table(field.default),
+        "range": " | ".join(choices) or ", ".join(bounds) or ("a list" if isinstance(field.default, tuple) else ""),
         "meaning": field.description or MEANINGS.get(name, ""),
     }
     by_tier = {tier: values[name] for tier, values in rule.params.by_tier.items() if name in values}
     return found | ({"by_tier": by_tier} if by_tier else {})
+
+
+def _as_in_a_table(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def state(one: Mapping[str, Any]) -> str:
@@ -182,6 +190,8 @@ def documents(root: Path) -> dict[Path, str]:
     config, readme = root / "config.example.toml", root / "README.md"
     return {
         **{root / "docs" / "rules" / f"{rule.id}.md": page(rule) for rule in rules},
+        root / "docs" / "rules" / "custom.md": custom_page(),
+        root / "docs" / "rules" / "index.md": index_page(),
         config: _between(
             config, r"# --- rules[^\n]*\n(?:#[^\n]*\n)*", r"# --- end of the rules", f"\n{config_part(rules)}\n"
         ),
@@ -205,7 +215,8 @@ def main(root: Path = Path()) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
             sys.stdout.write(f"{path} written\n")
-    for path in set((root / "docs" / "rules").glob("*.md")) - set(wanted):
+    by_hand = {root / "docs" / "rules" / f"{name}.md" for name in BY_HAND}
+    for path in set((root / "docs" / "rules").glob("*.md")) - set(wanted) - by_hand:
         path.unlink()
         sys.stdout.write(f"{path} removed\n")
 

@@ -37,6 +37,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "silent_days": "without a sign",
         "min_days": "two-way days before that",
         "min_outbound": "tries of ours since",
+        "high_priorities": "what is urgent, in the words of the CRM",
     }
 )
 
@@ -44,7 +45,9 @@ ROUTES: Mapping[Route, str] = MappingProxyType(
     {
         Route.OWNER: "the account's owner",
         Route.MANAGER: "the owner's manager",
+        Route.SPONSOR: "our sponsor of the account, else its owner",
         Route.SUCCESSOR: "the successor, else the owner's manager",
+        Route.QUEUE: "the queue, or who stands for one",
         Route.REPORT: "nobody: it is told in the report and in the account's fields",
     }
 )
@@ -54,5 +57,7 @@ UNHEARD: Mapping[str, str] = MappingProxyType(
     {
         "email": "calls and meetings are logged but no message: silence proves nothing then",
         "departures": "nothing ever says that a contact left",
+        "team": "nobody is on the team of any account",
+        "tickets": "there is no case or ticket at all",
     }
 )

@@ -24,7 +24,7 @@ def summary(
     for facts, verdicts in judged:
         for rule, verdict in verdicts.items():
             if isinstance(verdict, Unknown):
-                unknown.setdefault(rule, Counter())[verdict.reason] += 1
+                unknown.setdefault(rule, Counter())[str(verdict.reason)] += 1
         if facts.standing.customer and facts.standing.key:
             accounts.append(_account(facts, verdicts, people))
     accounts.sort(key=lambda one: (one["worst"], -(one["revenue"] or 0), one["name"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from rich.text import Text
 
 from connectors.protocol import CloseTask, CreateTask, SetFields, UpdateTask
 from sync.people import People
-from sync.plan import Plan, Planned
+from sync.plan import HeldBack, Plan, Planned
 
 if TYPE_CHECKING:
     from sync.cycle import Report
@@ -61,11 +61,23 @@ def plan_text(plan: Plan, people: People) -> str:
     if fields:
         lines.append(f"  account fields: {len(fields)} accounts")
         lines += [f"    {planned.account_name}: {_fields(planned)}" for planned in fields]
-    for reason, number in Counter(held.reason for held in plan.held_back).items():
-        lines.append(f"  held back: {number} ({reason})")
+    lines += _held(plan, people)
     if not plan.changes:
         lines.append("  nothing to write")
     return "\n".join(lines)
+
+
+def _held(plan: Plan, people: People) -> Iterator[str]:
+    """Yield who waits for what: the queues with their places, everything else counted by its reason."""
+    queues: dict[str, list[HeldBack]] = defaultdict(list)
+    for held in plan.held_back:
+        if held.place:
+            queues[people.name(held.assignee_id)].append(held)
+    for name, some in sorted(queues.items()):
+        yield f"  waiting for room: {name}"
+        yield from (f"    {held.place:>3}. {held.account_name} ({', '.join(held.rules)})" for held in some)
+    for reason, number in Counter(held.reason for held in plan.held_back if not held.place).items():
+        yield f"  held back: {number} ({reason})"
 
 
 def _line(planned: Planned) -> str:

@@ -48,6 +48,8 @@ def _held(connection: str, held: HeldBack, people: People) -> dict[str, Any]:
         "assignee": _person(held.assignee_id, people),
         "rules": list(held.rules),
         "reason": held.reason,
+        "place": held.place or None,
+        "queue_length": held.queue_length or None,
     }
 
 

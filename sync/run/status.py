@@ -1,18 +1,17 @@
-"""What the worker says of itself: as a document for `status`, and over HTTP for probes."""
+"""What the worker says of itself, as a document for `status` and for whoever asks over HTTP."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from sync import outbox
-from sync.store import cycles, ledger, records, written
+from sync.rule_report import together
+from sync.store import cycles, held_back, ledger, records, written
+from sync.store.rule_records import rule_records
 
 
 def status_of(engine: Engine, connection: str, rules: Iterable[str]) -> dict[str, Any]:
@@ -40,21 +39,33 @@ def status_of(engine: Engine, connection: str, rules: Iterable[str]) -> dict[str
         "records": records.counts(engine, connection),
         "api_calls": told.get("api_calls"),
         "api_left": told.get("api_left"),
+        "held_back": told.get("written", {}).get("held_back", 0),
         "outbox": outbox.count(engine, connection),
         "tasks": ledger.count_tasks(engine, connection),
         "findings": ledger.count_verdicts(engine, connection, rules),
         "feedback": {rule: dict(counted) for rule, counted in sorted(written.answers(engine, connection).items())},
+        "advice": _advice(engine, connection, last["started_at"]) if last else {},
     }
 
 
-def app(alive: Callable[[], bool], status: Callable[[], dict[str, Any]]) -> Starlette:
-    """`/healthz` (200 while the scheduler lives, 503 otherwise) and `/` (the status as JSON), read-only."""
+def _advice(engine: Engine, connection: str, now: datetime) -> dict[str, str]:
+    """What to do about rules that people mostly dismissed in twelve months; the others are absent."""
+    records = rule_records(engine, connection, now, UTC, months=12, outcomes=False)
+    told = {rule: together(by_month.values()).advice for rule, by_month in records.items()}
+    return {rule: advice for rule, advice in told.items() if advice}
 
-    def healthz(_: Request) -> Response:
-        living = alive()
-        return JSONResponse({"ok": living}, status_code=200 if living else 503)
 
-    def index(_: Request) -> Response:
-        return JSONResponse(status())
-
-    return Starlette(routes=[Route("/healthz", healthz), Route("/", index)])
+def queue_of(engine: Engine, connection: str) -> list[dict[str, Any]]:
+    """What waits for room as the last plan had it, with its place in the queue of whose task it will be."""
+    people = written.user_names(engine, connection)
+    return [
+        {
+            "account": {"id": one.account_id, "name": one.account_name},
+            "assignee": {"id": one.assignee_id, "name": people.get(one.assignee_id, one.assignee_id)},
+            "rules": list(one.rules),
+            "place": one.place,
+            "queue_length": one.queue_length,
+        }
+        for one in held_back.read(engine, connection)
+        if one.place
+    ]

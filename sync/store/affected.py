@@ -13,12 +13,18 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from sync.store import evaluations, logged, packs
-from sync.store.sql import DEAL, PULLED, chunks, table_of
+from sync.store.sql import DEAL, PULLED, among, chunks, table_of
 from sync.store.tables import LinkRow
 
 _CONTACTS, _DEALS, _LINKS = PULLED["contacts"], PULLED["deals"], table_of(LinkRow)
 # What leads from a row to its account, besides its id.
-_LEADS = {"contacts": "account_id", "contact_roles": "contact_id", "deals": "account_id"}
+_LEADS = {
+    "contacts": ("account_id",),
+    "contact_roles": ("contact_id",),
+    "deals": ("account_id",),
+    "team": ("account_id", "deal_id"),
+    "tickets": ("account_id", "contact_id"),
+}
 
 
 @dataclass(kw_only=True, slots=True)
@@ -31,7 +37,7 @@ class Affected:
     judged: set[str] = field(default_factory=set)  # accounts about which something else is new
     activities: set[str] = field(default_factory=set)
     contacts: set[str] = field(default_factory=set)
-    roles_of: set[str] = field(default_factory=set)  # contacts
+    through: set[str] = field(default_factory=set)  # contacts of whose account something else is new
     addresses: set[str] = field(default_factory=set)
     deals: set[str] = field(default_factory=set)
     ours: set[tuple[str, str]] = field(default_factory=set)  # whose logging changed
@@ -49,15 +55,15 @@ class Affected:
             if before.content == news[before.id]["content"] and not before.deleted:
                 del news[before.id]
             else:
-                self._row(table, before.id, getattr(before, _LEADS.get(table.name, ""), None))
+                self._row(table, before.id, [getattr(before, name) for name in _LEADS.get(table.name, ())])
         for row_id, row in news.items():
-            self._row(table, row_id, row.get(_LEADS.get(table.name, "")))
+            self._row(table, row_id, [row[name] for name in _LEADS.get(table.name, ())])
 
     def gone(self, db: Connection, table: Table, ids: Iterable[str]) -> None:
         """These rows are about to be marked as deleted."""
         for before in self._stored(db, table, ids if self.watching else ()):
             if not before.deleted:
-                self._row(table, before.id, getattr(before, _LEADS.get(table.name, ""), None))
+                self._row(table, before.id, [getattr(before, name) for name in _LEADS.get(table.name, ())])
 
     def links(self, links: Iterable[tuple[str, str, str, str]]) -> None:
         """These links, each (activity id, side, kind, target), begin or end."""
@@ -72,30 +78,38 @@ class Affected:
         touching = self.accounts(db)
         logged.count_anew(db, self.connection, self.ours)
         packs.forget(db, self.connection, touching)
-        evaluations.forget(db, self.connection, touching | self.judged | self._of_contacts(db, "id", self.roles_of))
+        evaluations.forget(db, self.connection, touching | self.judged | self._of_contacts(db, "id", self.through))
 
     def accounts(self, db: Connection) -> set[str]:
         """The accounts whose touches may be others."""
         links = _LINKS.c
         chosen = select(links.side, links.kind, links.target).where(links.connection == self.connection)
         for some in chunks(self.activities):
-            for side, kind, target in db.execute(chosen.where(links.activity_id.in_(some))).all():
+            for side, kind, target in db.execute(chosen.where(among(db, links.activity_id, some))).all():
                 self._lead(side, kind, target)
         found = self._of_contacts(db, "id", self.contacts) | self._of_contacts(db, "email", self.addresses)
         return self.touching | found | self._of_deals(db)
 
-    def _row(self, table: Table, row_id: str, leads_to: str | None) -> None:
+    def _row(self, table: Table, row_id: str, leads: Sequence[str | None]) -> None:
         match table.name:
             case "accounts":
                 self.judged.add(row_id)
             case "activities":
                 self.activities.add(row_id)
             case "contacts":
-                self.touching.update(filter(None, [leads_to]))
+                self.touching.update(filter(None, leads))
             case "contact_roles":
-                self.roles_of.update(filter(None, [leads_to]))
+                self.through.update(filter(None, leads))
+            case "team":
+                account_id, deal_id = leads
+                self.judged.update(filter(None, [account_id]))
+                self.deals.update(filter(None, [deal_id]))
+            case "tickets":
+                account_id, contact_id = leads
+                self.judged.update(filter(None, [account_id]))
+                self.through.update(filter(None, [contact_id]))
             case "deals":
-                self.touching.update(filter(None, [leads_to]))
+                self.touching.update(filter(None, leads))
                 self.activities.add(DEAL + row_id)
 
     def _lead(self, side: str, kind: str, target: str) -> None:
@@ -112,10 +126,10 @@ class Affected:
                 self.deals.add(target)
 
     def _stored(self, db: Connection, table: Table, ids: Iterable[str]) -> Iterator[Any]:
-        names = ["id", "content", "deleted", *filter(None, [_LEADS.get(table.name)])]
+        names = ["id", "content", "deleted", *_LEADS.get(table.name, ())]
         stored = select(*(table.c[name] for name in names)).where(table.c.connection == self.connection)
         for some in chunks(list(ids)):
-            yield from db.execute(stored.where(table.c.id.in_(some))).all()
+            yield from db.execute(stored.where(among(db, table.c.id, some))).all()
 
     def _of_contacts(self, db: Connection, name: str, values: Iterable[str]) -> set[str]:
         c, found = _CONTACTS.c, set[str]()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, delete, func, select, update
 
 from sync.store.ledger_tables import CursorRow, CycleRow
 from sync.store.sql import insert, table_of
@@ -44,11 +44,39 @@ def last(engine: Engine, connection: str) -> dict[str, Any] | None:
         return dict(row) if row else None
 
 
-def calls_since(engine: Engine, connection: str, since: datetime) -> int:
-    """API calls of the cycles that began since then and ended."""
-    statement = select(_CYCLES.c.told).where(
-        _CYCLES.c.connection == connection, _CYCLES.c.started_at > since, _CYCLES.c.ended_at.is_not(None)
+def last_good(engine: Engine, connection: str) -> datetime | None:
+    """When the newest cycle that nothing stopped ended."""
+    statement = select(_CYCLES.c.ended_at).where(
+        _CYCLES.c.connection == connection, _CYCLES.c.ended_at.is_not(None), _CYCLES.c.error == ""
     )
+    with engine.connect() as db:
+        found: datetime | None = db.execute(statement.order_by(_CYCLES.c.id.desc()).limit(1)).scalar()
+        return found
+
+
+def forget_before(engine: Engine, before: datetime) -> int:
+    """Drop the record of cycles that began before that and return how many; each connection keeps its newest, and the
+    newest that was live.
+    """
+    newest = select(func.max(_CYCLES.c.id)).group_by(_CYCLES.c.connection)
+    kept = newest.union(newest.where(_CYCLES.c.told["live"].as_boolean()))
+    with engine.begin() as db:
+        return db.execute(delete(_CYCLES).where(_CYCLES.c.started_at < before, _CYCLES.c.id.not_in(kept))).rowcount
+
+
+def note_calls(engine: Engine, connection: str, calls: int) -> None:
+    """Note how many API calls the running cycle of a connection has made: it may be killed before it tells."""
+    newest = select(func.max(_CYCLES.c.id)).where(_CYCLES.c.connection == connection).scalar_subquery()
+    with engine.begin() as db:
+        row = db.execute(select(_CYCLES).where(_CYCLES.c.id == newest).with_for_update()).first()
+        if row and row.ended_at is None and (row.told.get("api_calls") or 0) < calls:
+            told = {**row.told, "api_calls": calls}
+            db.execute(update(_CYCLES).where(_CYCLES.c.id == row.id).values(told=told))
+
+
+def calls_since(engine: Engine, connection: str, since: datetime) -> int:
+    """API calls of the cycles that began since then, as far as they told of them."""
+    statement = select(_CYCLES.c.told).where(_CYCLES.c.connection == connection, _CYCLES.c.started_at > since)
     with engine.connect() as db:
         return sum(told.get("api_calls") or 0 for told in db.execute(statement).scalars())
 
@@ -66,6 +94,12 @@ def newest_told(engine: Engine, connection: str) -> dict[str, Any]:
     statement = select(_CYCLES.c.told).where(_CYCLES.c.connection == connection).order_by(_CYCLES.c.id.desc()).limit(1)
     with engine.connect() as db:
         return dict(db.execute(statement).scalar() or {})
+
+
+def connections(engine: Engine) -> list[str]:
+    """Every connection that ever had a cycle, in the config or not."""
+    with engine.connect() as db:
+        return list(db.execute(select(_CYCLES.c.connection).distinct().order_by(_CYCLES.c.connection)).scalars())
 
 
 def newest(engine: Engine, connection: str) -> int:

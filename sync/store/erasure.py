@@ -1,32 +1,41 @@
 """Erasing a contact: their records, what links lead to them, and their name in every text that we keep.
 
-What remains of them are activities in which nobody of theirs stands any more, and the CRM itself.
+What remains of them are activities in which nobody of theirs stands any more, digests by which they stay out
+(`forgotten`), and the CRM itself, with the texts of our tasks there.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, Text, and_, cast, delete, or_, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
-from sync.store import evaluations, packs
-from sync.store.ledger_tables import FindingRow, OutboxRow, TaskRow, VerdictRow
+from sync.store import forgotten
+from sync.store.affected import Affected
+from sync.store.forgotten import ERASED, Forgotten
+from sync.store.ledger_tables import CycleRow, FindingRow, HeldBackRow, OutboxRow, TaskRow, VerdictRow
 from sync.store.sql import PULLED, chunks, table_of
 from sync.store.tables import LinkRow
 
-ERASED = "[erased]"
-_CONTACTS, _ROLES, _LINKS = PULLED["contacts"], PULLED["contact_roles"], table_of(LinkRow)
+_ACCOUNTS, _CONTACTS, _ROLES, _TICKETS, _CRM_TASKS = (
+    PULLED[name] for name in ("accounts", "contacts", "contact_roles", "tickets", "crm_tasks")
+)
+_LINKS, _TASKS = table_of(LinkRow), table_of(TaskRow)
 # What we wrote ourselves, and the columns in which a person can be named.
 _TEXTS = {
     table_of(VerdictRow): ("reason", "message", "numbers"),
     table_of(FindingRow): ("text",),
-    table_of(TaskRow): ("written",),
     table_of(OutboxRow): ("change", "before", "message"),
-    PULLED["crm_tasks"]: ("subject", "body"),
+    table_of(HeldBackRow): ("account_name", "reason"),
+    table_of(CycleRow): ("error", "told"),
 }
+# Our texts as the CRM has them: those of a task as we wrote them and as they are, and our fields of an account.
+_TEXTS_IN_CRM = {_TASKS: ("written",), _CRM_TASKS: ("subject", "body"), _ACCOUNTS: ("ours",)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,8 +47,10 @@ class Erased:
     texts: int = 0
 
 
-def erase_contact(engine: Engine, connection: str, email: str) -> Erased:
+def erase_contact(engine: Engine, connection: str, email: str, now: datetime) -> Erased:
     """Nothing in the store tells of the contacts with this address any more, deleted ones included.
+
+    Nothing that the CRM has of them by `now` comes in again.
 
     Texts keep their sense: a name becomes `[erased]`. The accounts of these contacts are judged anew.
     """
@@ -50,63 +61,146 @@ def erase_contact(engine: Engine, connection: str, email: str) -> Erased:
             db.exec_driver_sql("PRAGMA secure_delete=ON")
             db.commit()
         with db.begin():
-            erased = _erase(db, connection, email.strip().lower())
+            erased = _erase(db, connection, email.strip().lower(), now)
         if sqlite:
             db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     return erased
 
 
-def _erase(db: Connection, connection: str, email: str) -> Erased:
+def _erase(db: Connection, connection: str, email: str, now: datetime) -> Erased:
     c = _CONTACTS.c
     mine = select(c.id, c.name, c.account_id).where(c.connection == connection, c.email == email)
     found = db.execute(mine).all()
     ids = [row.id for row in found]
     accounts = {row.account_id for row in found if row.account_id}
-    links = _unlink(db, connection, "address", [email]) + _unlink(db, connection, "contact", ids)
+    affected = Affected(connection=connection, touching=set(accounts))
+    links = _unlink(db, affected, "address", [email]) + _unlink(db, affected, "contact", ids)
     for some in chunks(ids):
         db.execute(delete(_CONTACTS).where(c.connection == connection, c.id.in_(some)))
         db.execute(delete(_ROLES).where(_ROLES.c.connection == connection, _ROLES.c.contact_id.in_(some)))
-    words = {email, *ids, *(row.name.strip() for row in found)} - {""}
-    texts = sum(_scrub(db, connection, table, columns, words) for table, columns in _TEXTS.items())
-    packs.forget(db, connection, accounts)
-    evaluations.forget(db, connection, accounts)
+        theirs = (_TICKETS.c.connection == connection, _TICKETS.c.contact_id.in_(some))
+        db.execute(update(_TICKETS).where(*theirs).values(contact_id=None, content=b""))
+    consumers = _drop_consumers(db, connection, accounts)
+    words = _Words.of(connection, {email, *ids, *(row.name.strip() for row in found)} - {""})
+    known = forgotten.keyed(db)
+    dropped = _TextsInCrm(known=known, words=words)
+    texts = sum(_rewrite(db, table, columns, words, dropped) for table, columns in _TEXTS_IN_CRM.items())
+    texts += sum(_rewrite(db, table, columns, words, words.out_of) for table, columns in _TEXTS.items())
+    forgotten.remember(db, connection, map(known.digest, {email, *ids, *consumers, *dropped.texts}), now)
+    affected.forget(db)
     return Erased(contacts=len(ids), links=links, texts=texts)
 
 
-def _unlink(db: Connection, connection: str, kind: str, targets: Iterable[str]) -> int:
+def _drop_consumers(db: Connection, connection: str, account_ids: Iterable[str]) -> list[str]:
+    """Of a consumer, the account is the person. Return the ids of those that went."""
+    a = _ACCOUNTS.c
+    return [
+        gone
+        for some in chunks(account_ids)
+        for gone in db.execute(
+            delete(_ACCOUNTS).where(a.connection == connection, a.id.in_(some), a.person).returning(a.id)
+        ).scalars()
+    ]
+
+
+def _unlink(db: Connection, affected: Affected, kind: str, targets: Iterable[str]) -> int:
     """Only on the customer's side: an address of one of ours may be a contact's too."""
-    theirs = and_(_LINKS.c.connection == connection, _LINKS.c.kind == kind, _LINKS.c.side != "ours")
-    return sum(db.execute(delete(_LINKS).where(theirs, _LINKS.c.target.in_(some))).rowcount for some in chunks(targets))
+    links = _LINKS.c
+    theirs = and_(links.connection == affected.connection, links.kind == kind, links.side != "ours")
+    ended = [
+        tuple(link)
+        for some in chunks(targets)
+        for link in db.execute(
+            delete(_LINKS)
+            .where(theirs, links.target.in_(some))
+            .returning(links.activity_id, links.side, links.kind, links.target)
+        )
+    ]
+    affected.links(ended)
+    return len(ended)
 
 
-def _scrub(db: Connection, connection: str, table: Table, columns: Collection[str], words: Collection[str]) -> int:
-    """Take the words out of these columns, wherever they stand in them; return in how many rows they did."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Words:
+    """What names somebody on a connection: address, ids, names. `pattern` finds any of them standing alone."""
+
+    connection: str
+    words: frozenset[str]
+    pattern: re.Pattern[str]
+
+    @classmethod
+    def of(cls, connection: str, words: Collection[str]) -> _Words:
+        # The longest first: an address may begin with a name.
+        alternatives = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+        pattern = re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)", re.IGNORECASE)
+        return cls(connection=connection, words=frozenset(words), pattern=pattern)
+
+    def within(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        """Whether one of them can stand in the column, JSON or text, in whatever case."""
+        return or_(*(cast(column, Text).icontains(_searchable(word), autoescape=True) for word in self.words))
+
+    def out_of(self, text: str) -> str:
+        return self.pattern.sub(ERASED, text)
+
+
+def _searchable(word: str) -> str:
+    """A part of the word that reads the same in JSON, and of which SQLite knows the capitals if that can be."""
+    runs = re.findall(r"[A-Za-z0-9]+", word) or re.findall(r"\w+", word) or [word]
+    return str(max(runs, key=len))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _TextsInCrm:
+    """A text in the CRM that names somebody gives way to a stand-in as a whole: it is known by its digest whenever it
+    is read again, and an edit of it still differs from what we wrote. `texts` are those that did.
+    """
+
+    known: Forgotten
+    words: _Words
+    texts: set[str] = field(default_factory=set)
+
+    def __call__(self, text: str) -> str:
+        if not self.words.pattern.search(text):
+            return text
+        self.texts.add(text)
+        return self.known.stand_in(text)
+
+
+def _rewrite(
+    db: Connection,
+    table: Table,
+    columns: Collection[str],
+    words: _Words,
+    change: Callable[[str], str],
+) -> int:
+    """Change what names them in these columns, wherever it stands in them; return in how many rows it did."""
     keys = [column for column in table.primary_key.columns if column.name != "connection"]
-    named = or_(*(cast(table.c[column], Text).icontains(word, autoescape=True) for column in columns for word in words))
-    chosen = select(*keys, *(table.c[column] for column in columns)).where(table.c.connection == connection, named)
-    # The longest first: an address may begin with a name.
-    alternatives = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-    pattern = re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)", re.IGNORECASE)
+    named = or_(*(words.within(table.c[column]) for column in columns))
+    chosen = select(*keys, *(table.c[column] for column in columns)).where(
+        table.c.connection == words.connection, named
+    )
+    # A row's content is a digest of what the CRM sent: without one, it is taken for what we wrote.
+    more = {"content": b""} if "content" in table.c else {}
     count = 0
     for row in db.execute(chosen).mappings().all():
-        scrubbed = {column: _without(row[column], pattern) for column in columns}
-        if scrubbed != {column: row[column] for column in columns}:
-            mine = and_(table.c.connection == connection, *(key == row[key.name] for key in keys))
-            db.execute(update(table).where(mine).values(scrubbed))
+        changed = {column: _changed(row[column], words, change) for column in columns}
+        if changed != {column: row[column] for column in columns}:
+            mine = and_(table.c.connection == words.connection, *(key == row[key.name] for key in keys))
+            db.execute(update(table).where(mine).values(changed | more))
             count += 1
     return count
 
 
-def _without(value: Any, pattern: re.Pattern[str]) -> Any:
-    """The value with every match in its texts replaced, at any depth; a contact's id becomes None."""
+def _changed(value: Any, words: _Words, change: Callable[[str], str]) -> Any:
+    """The value with all its texts changed, at any depth; a contact's id becomes None."""
     match value:
-        case {"contact_id": str() as contact_id, **rest} if pattern.fullmatch(contact_id):
-            return {"contact_id": None, **_without(rest, pattern)}
+        case {"contact_id": str() as contact_id, **rest} if words.pattern.fullmatch(contact_id):
+            return {"contact_id": None, **_changed(rest, words, change)}
         case str():
-            return pattern.sub(ERASED, value)
+            return change(value)
         case Mapping():
-            return {_without(key, pattern): _without(inner, pattern) for key, inner in value.items()}
+            return {change(key): _changed(inner, words, change) for key, inner in value.items()}
         case list() | tuple():
-            return [_without(inner, pattern) for inner in value]
+            return [_changed(inner, words, change) for inner in value]
         case _:
             return value

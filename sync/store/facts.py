@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, select, true
 
 from rules.customers import CustomerSettings, Revenue, standings
 from rules.exemptions import Waiver, waived
@@ -21,8 +21,10 @@ from sync.store.deals import read_deals, read_revenues
 from sync.store.logged import by_user, newest
 from sync.store.moment import Moment
 from sync.store.packs import Pack, Unpacker
-from sync.store.people import by_email, read_contacts, read_users
+from sync.store.past import Past
+from sync.store.people import by_email, read_contacts, read_team, read_users
 from sync.store.sql import PULLED, chunks
+from sync.store.tickets import read_tickets
 from sync.store.touches import make_packs
 from sync.store.uncollected import uncollected
 from sync.store.whole import former_owners, untold
@@ -39,7 +41,9 @@ _NOBODY: Mapping[str, str] = MappingProxyType({})
 class FactsReader:
     """Facts of one connection at one moment. People and standings are read once, accounts in chunks.
 
-    People are told by their addresses: whom no measure counts, our executives, and who takes over from whom.
+    People are told by their addresses: whom no measure counts, our executives, and who takes over from whom. With a
+    `past`, packs come from there, and accounts that were entered after the moment are none yet. `needs` are the record
+    kinds that rules need: of those that are read on demand, the others are left out.
     """
 
     def __init__(
@@ -56,16 +60,18 @@ class FactsReader:
         holidays: frozenset[date] = frozenset(),
         waivers: Iterable[Waiver] = (),
         with_peers: bool = False,
+        needs: frozenset[str] = frozenset(),
+        past: Past | None = None,
     ) -> None:
         self._engine, self.connection, self.moment, self._titles = engine, connection, moment, titles
-        self.today = moment.today
+        self.today, self._past = moment.today, past
         with uncollected(), engine.connect() as db:
             self.users = read_users(db, connection)
             self.user_by_email = by_email(self.users.values())
-            self.accounts = _read_accounts(db, connection)
+            self.accounts = _read_accounts(db, connection, moment if past else None)
             revenues = read_revenues(db, connection, moment)
             self.logged = newest(db, connection, moment)
-            self.untold = untold(db, connection, moment)
+            self.untold = untold(db, connection, moment, needs)
             self.standings: Mapping[str, Standing] = standings(
                 ((account, revenues.get(account.id, _NOTHING_WON)) for account in self.accounts.values()),
                 customers,
@@ -74,7 +80,7 @@ class FactsReader:
         self.waived = waived(waivers, self.accounts.values(), moment.today)
         self.last_logged = by_user(self.logged, moment, self.user_by_email)
         self._unpacker = Unpacker(moment, self.user_by_email)
-        self._ignored, self._executives = (
+        self.ignored, self._executives = (
             frozenset(user.id for user in self.users.values() if user.email in emails)
             for emails in (ignored_emails, executive_emails)
         )
@@ -84,7 +90,7 @@ class FactsReader:
             if (successor := self.user_by_email.get(successor_emails.get(user.email, "")))
         }
         self._holidays = holidays
-        self._with_peers = with_peers
+        self._with_peers, self._needs = with_peers, needs
 
     @cached_property
     def peers(self) -> Peers | None:
@@ -116,6 +122,8 @@ class FactsReader:
                 packed = self._packs(db, full, contacts)
                 linked = {account_id: one.deals for account_id, one in packed.items()}
                 deals = read_deals(db, self.connection, self.moment, linked)
+                team = read_team(db, self.connection, self.moment, full if "team" in self._needs else ())
+                tickets = read_tickets(db, self.connection, self.moment, full if "tickets" in self._needs else ())
                 owners = former_owners(db, self.connection, full, self.today)
             for account_id in some:
                 pack = packed.get(account_id)
@@ -128,8 +136,10 @@ class FactsReader:
                     contacts=tuple(contacts.get(account_id, ())),
                     touches=touches,
                     deals=tuple(deals.get(account_id, ())),
+                    team=tuple(team.get(account_id, ())),
+                    tickets=tuple(tickets.get(account_id, ())),
                     last_logged=self.last_logged,
-                    ignored=self._ignored,
+                    ignored=self.ignored,
                     titles=self._titles,
                     upcoming=upcoming,
                     executives=self._executives,
@@ -160,6 +170,8 @@ class FactsReader:
         self, db: Connection, account_ids: Sequence[str], contacts: Mapping[str, list[Contact]]
     ) -> dict[str, Pack]:
         """The packs that are kept, and those of the other accounts as the records tell them: in the past, of all."""
+        if self._past:
+            return self._past.packs(db, account_ids)
         kept = {} if self.moment.created_by else packs.read(db, self.connection, account_ids)
         missing = [account_id for account_id in account_ids if account_id not in kept]
         if not missing:
@@ -167,21 +179,24 @@ class FactsReader:
         return kept | make_packs(db, self.connection, self.moment, missing, contacts)
 
 
-def _read_accounts(db: Connection, connection: str) -> dict[str, Account]:
+def _read_accounts(db: Connection, connection: str, known_at: Moment | None) -> dict[str, Account]:
     a = _ACCOUNTS
     named = (a.id, a.name, a.domain, a.owner_id, a.customer_type, a.customer_since, a.parent_id, a.flagged)
-    columns = (*named, a.customer_flag, a.tier, a.revenue, a.type)
-    rows = db.execute(select(*columns).where(a.connection == connection, ~a.deleted).order_by(a.id)).all()
+    columns = (*named, a.customer_flag, a.tier, a.revenue, a.type, a.person, a.days, a.sponsor)
+    known = known_at.known(PULLED["accounts"]) if known_at else true()
+    rows = db.execute(select(*columns).where(a.connection == connection, ~a.deleted, known).order_by(a.id)).all()
     return {row[0]: _account(*row) for row in rows}
 
 
 def _account(account_id: str, name: str, domain: str, *more: Any) -> Account:
-    owner_id, customer_type, customer_since, parent_id, flagged, customer_flag, tier, revenue, kind = more
+    owner_id, customer_type, customer_since, parent_id, flagged, *rest = more
+    customer_flag, tier, revenue, kind, person, days, sponsor = rest
     return Account(
         id=account_id,
         name=name or domain or account_id,
         domain=domain,
         owner_id=owner_id,
+        sponsor=sponsor,
         customer_type=customer_type,
         customer_since=customer_since,
         parent_id=parent_id,
@@ -190,4 +205,6 @@ def _account(account_id: str, name: str, domain: str, *more: Any) -> Account:
         tier=tier,
         revenue=revenue,
         type=kind,
+        person=person,
+        days={key: date.fromisoformat(day) if day else None for key, day in days.items()} if days else {},
     )

@@ -13,11 +13,11 @@ from connectors.protocol import TaskState
 from rules.rule import Raised, Severity, Verdict
 from sync.findings import FindingState, text_as_json, text_from_json
 from sync.plan import OurTask, as_written
-from sync.store import evaluations
+from sync.store import evaluations, forgotten, spans
 from sync.store.ledger_tables import FindingRow, OutboxRow, SnapshotRow, TaskRow, VerdictRow
 from sync.store.prepared import upsert_whole
 from sync.store.sql import PULLED, insert, table_of
-from sync.wording import CLOSED_BY_US
+from sync.wording import closed_by_us
 
 _FINDINGS, _TASKS, _VERDICTS, _SNAPSHOTS, _OUTBOX = (
     table_of(row) for row in (FindingRow, TaskRow, VerdictRow, SnapshotRow, OutboxRow)
@@ -28,6 +28,7 @@ _SEEN = (
     *("created_at", "ended_at", "feedback"),
 )
 UNFINISHED = ("planned", "open")
+_ENDED = ("completed", "deleted")  # by a human
 States = dict[str, dict[str, FindingState]]  # account id -> rule -> state
 
 
@@ -95,11 +96,12 @@ def save_verdicts(
 def verdict_as_row(verdict: Verdict) -> dict[str, Any]:
     """A verdict in the words of `evaluate --json`."""
     message = verdict.finding.why if isinstance(verdict, Raised) else getattr(verdict, "message", "")
+    reason = getattr(verdict, "reason", "")
     return {
         "verdict": verdict_word(verdict),
         "severity": str(verdict.severity) if isinstance(verdict, Raised) else "",
-        "reason": getattr(verdict, "reason", ""),
-        "message": message,
+        "reason": str(reason),
+        "message": str(message),
         "numbers": dict(verdict.numbers),
     }
 
@@ -150,6 +152,7 @@ def remember_fields(db: Connection, connection: str, account_id: str, written: M
 def remember_task(db: Connection, connection: str, task: TaskState, cycle: int) -> None:
     """Note a task as the CRM has just returned it; the next pull of it replaces this."""
     row = {name: getattr(task, name) for name in _SEEN}
+    row |= forgotten.read(db, connection).stand_ins(row, ("subject", "body"))
     if not task.feedback:
         # Answers to writes do not tell it; only a pull can say that there is none any more.
         del row["feedback"]
@@ -217,15 +220,16 @@ def _gone(row: Mapping[Any, Any]) -> dict[str, str]:
 def unsettled(engine: Engine, connection: str) -> list[tuple[TaskState, str | None, dict[str, str]]]:
     """Tasks in the CRM that the ledger has not caught up with: (as the CRM has it, account if in the ledger, rules).
 
-    These are tasks that a human ended while the ledger has them open, and tasks that the ledger has never seen (after
-    a lost store), for which the account is None.
+    These are tasks that a human ended while the ledger has them open, or opened again after having ended them, and
+    tasks that the ledger has never seen (after a lost store), for which the account is None. What we closed and a human
+    opened again is the human's alone.
     """
     with engine.connect() as db:
         seen = _seen(db, connection)
         ledger = {
             row.key: row
             for row in db.execute(
-                select(_TASKS.c.key, _TASKS.c.account_id, _TASKS.c.state, _TASKS.c.rules).where(
+                select(_TASKS.c.key, _TASKS.c.account_id, _TASKS.c.state, _TASKS.c.ended_how, _TASKS.c.rules).where(
                     _TASKS.c.connection == connection
                 )
             )
@@ -235,7 +239,9 @@ def unsettled(engine: Engine, connection: str) -> list[tuple[TaskState, str | No
         row = ledger.get(key)
         if row is None:
             found.append((state, None, {}))
-        elif row.state == "open" and state.status in ("completed", "deleted"):
+        elif (row.state == "open" and state.status in _ENDED) or (
+            row.ended_how in _ENDED and state.status not in _ENDED
+        ):
             found.append((state, row.account_id, row.rules))
     return found
 
@@ -258,6 +264,7 @@ def follow_merged_accounts(engine: Engine, connection: str) -> None:
             known = select(_FINDINGS.c.rule).where(_FINDINGS.c.connection == connection, _FINDINGS.c.account_id == new)
             mine = (_FINDINGS.c.connection == connection, _FINDINGS.c.account_id == old, ~_FINDINGS.c.rule.in_(known))
             db.execute(update(_FINDINGS).where(*mine).values(account_id=new))
+            spans.follow(db, connection, old, new)
             evaluations.forget(db, connection, [new])
 
 
@@ -274,12 +281,16 @@ def end_task(db: Connection, connection: str, key: str, how: str, now: datetime)
     db.execute(update(_TASKS).where(*where).values(state="ended", ended_how=how, ended_at=now))
 
 
+def reopen_task(db: Connection, connection: str, key: str) -> None:
+    change_task(db, connection, key, {"state": "open", "ended_how": "", "ended_at": None})
+
+
 def adopt_task(db: Connection, connection: str, state: TaskState, told: Iterable[str], now: datetime) -> None:
     """Take a task of ours that the ledger does not know into it; `told` are the rules that its text names.
 
     How severe they were is known only where it was sent from this store, by a run that was killed meanwhile.
     """
-    is_open, ours = state.status in ("open", "deferred"), CLOSED_BY_US in state.body
+    is_open, ours = state.status in ("open", "deferred"), closed_by_us(state.body)
     sent = db.execute(
         select(_OUTBOX.c.change)
         .where(_OUTBOX.c.connection == connection, _OUTBOX.c.subject == state.key, _OUTBOX.c.op == "create_task")

@@ -146,3 +146,75 @@ class SnapshotRow(SQLModel, table=True):
     top_share: float | None = None
     last_exec_exchange: date | None = None
     risk: int | None = None
+
+
+class FindingSpanRow(SQLModel, table=True):
+    """A finding from the day it was raised to the day it ended: `findings` forgets that once it is raised anew.
+
+    `ended_at` is since when it was not raised, `ended_as` the verdict it ended with: clear | not_applicable | unknown.
+    """
+
+    __tablename__ = "finding_spans"
+    __table_args__ = (Index("finding_spans_by_account", "connection", "account_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    connection: str
+    account_id: str
+    rule: str
+    severity: str
+    raised_at: datetime = Field(sa_type=Utc)
+    ended_at: datetime = Field(sa_type=Utc)
+    ended_as: str
+
+
+class HeldBackRow(SQLModel, table=True):
+    """What the last plan held back: `sync.plan.HeldBack` as a row."""
+
+    __tablename__ = "held_back"
+    __table_args__ = (Index("held_back_by_account", "connection", "account_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    connection: str
+    account_id: str
+    account_name: str
+    rules: list[str] = Field(sa_type=JSON)
+    assignee_id: str
+    reason: str = Field(sa_type=Text)
+    place: int  # 0 where it waits for something else than room
+    queue_length: int
+
+
+class NoticeRow(SQLModel, table=True):
+    """A notice that was given, or was about to be when the worker died: it is not given again."""
+
+    __tablename__ = "notices"
+
+    key: str = Field(primary_key=True)
+    given_at: datetime = Field(sa_type=Utc)
+
+
+class BeatRow(SQLModel, table=True):
+    """The last run of a beat of the schedule: `sync.store.beats.LastRun` as a row."""
+
+    __tablename__ = "beats"
+
+    beat: str = Field(primary_key=True)
+    connection: str = Field(primary_key=True)
+    started_at: datetime = Field(sa_type=Utc)
+    done_at: datetime | None = Field(default=None, sa_type=Utc)
+    outcome: str = ""
+
+
+class LeaseRow(SQLModel, table=True):
+    """What is due when, and which worker has it: `sync.store.leases`. All times are the database's."""
+
+    __tablename__ = "leases"
+
+    beat: str = Field(primary_key=True)
+    connection: str = Field(primary_key=True)
+    slots: str  # the cron that `due_at` was reckoned from
+    due_at: datetime | None = Field(default=None, sa_type=Utc)  # None is never
+    queued_at: datetime | None = Field(default=None, sa_type=Utc)
+    epoch: int = 0
+    holder: str = ""
+    held_until: datetime | None = Field(default=None, sa_type=Utc)

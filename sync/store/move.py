@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Engine, Integer, Table, func, inspect, select
 from sqlmodel import SQLModel
 
 import sync.store.derived_tables
+import sync.store.forgotten
 import sync.store.ledger_tables
 import sync.store.tables  # noqa: F401 - fills the metadata
-from sync.errors import StoreError
+from sync.errors import CopyError
 from sync.store.sql import insert
 
 _ROWS_AT_ONCE = 1000
@@ -26,13 +27,11 @@ def move(source: Engine, target: Engine) -> dict[str, int]:
     tables = _tables(source)
     with source.connect() as old, target.begin() as new:
         if full := [name for name, table in tables.items() if _count(new, table)]:
-            raise StoreError(
-                f"store: the target has rows already ({', '.join(full)}); name an empty database with --to"
-            )
+            raise CopyError(f"store: the target has rows already ({', '.join(full)}); name an empty database with --to")
         moved = {name: _move(old, new, table) for name, table in tables.items()}
         for name, table in tables.items():
             if _count(new, table) != moved[name]:
-                raise StoreError(f"store: {name} did not arrive whole; nothing was kept, try again")
+                raise CopyError(f"store: {name} did not arrive whole; nothing was kept, try again")
             _go_on_counting(new, table)
     return moved
 
@@ -43,7 +42,7 @@ def _tables(source: Engine) -> Mapping[str, Table]:
     there = {name for name in inspect(source).get_table_names() if not name.startswith("sqlite_")} - {"alembic_version"}
     if there != known.keys():
         odd = ", ".join(sorted(there ^ known.keys()))
-        raise StoreError(f"store: unknown or missing tables ({odd}); was it changed by hand?")
+        raise CopyError(f"store: unknown or missing tables ({odd}); was it changed by hand?")
     return known
 
 

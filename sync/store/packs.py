@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, make_dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from itertools import product
+from itertools import compress, product
 from typing import Any
 
 import orjson
@@ -19,7 +19,7 @@ from sqlalchemy import Connection, delete, select
 from rules.model import Direction, Kind, Outcome, Touch
 from sync.store.derived_tables import TouchPackRow
 from sync.store.moment import Moment
-from sync.store.sql import chunks, insert, table_of
+from sync.store.sql import among, chunks, insert, table_of
 
 _PACKS = table_of(TouchPackRow)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,6 +32,8 @@ TOUCH_KINDS = (Kind.EMAIL, Kind.CALL, Kind.MEETING, Kind.MESSAGE)
 # A look-up each, where making a StrEnum of a string takes ten times as long.
 _WHAT = tuple(product(TOUCH_KINDS, Direction, (Outcome.HELD, Outcome.ATTEMPTED, Outcome.SENT)))
 _WHAT_NUMBER = {tuple(map(str, what)): number for number, what in enumerate(_WHAT)}
+#: The ends of all time, in microseconds since 1970: what was always known, and what still holds.
+ALWAYS, FOREVER = -(1 << 62), 1 << 62
 _MEETINGS = frozenset(number for number, what in enumerate(_WHAT) if what[0] is Kind.MEETING)
 
 
@@ -39,7 +41,9 @@ _MEETINGS = frozenset(number for number, what in enumerate(_WHAT) if what[0] is 
 class Entry:
     """One activity that may be a touch of an account. `ours` are ids of users and addresses; both are sorted.
 
-    `since` is the day from which it belongs to the account where only a deal that is won then leads there.
+    `since` is the day from which it belongs to the account where only a deal that is won then leads there. Of the past,
+    where what is known of one activity grew, there is an entry for each state of knowledge: it holds at the moments
+    from `known_from` until before `known_until` (microseconds since 1970).
     """
 
     id: str
@@ -52,6 +56,8 @@ class Entry:
     since: date | None
     ours: tuple[tuple[str, str], ...]  # (user | address, which)
     theirs: tuple[str, ...]  # contact ids
+    known_from: int = ALWAYS
+    known_until: int = FOREVER
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,13 +73,14 @@ class Pack:
         contacts: dict[str, int] = {}
         groups: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
         rows = []
-        for one in sorted(entries, key=lambda one: (one.at, one.id)):
+        ordered = sorted(entries, key=lambda one: (one.at, one.id))
+        for one in ordered:
             ours = tuple(people.setdefault(person, len(people)) for person in one.ours)
             theirs = tuple(contacts.setdefault(contact, len(contacts)) for contact in one.theirs)
             row = (
                 one.id,
                 _WHAT_NUMBER[one.kind, one.direction, one.outcome],
-                (one.at - _EPOCH) // _MICROSECOND,
+                microseconds(one.at),
                 max(0, (one.ends_at - one.at) // _MICROSECOND) if one.ends_at else 0,
                 one.on_day.toordinal() if one.on_day else 0,
                 one.since.toordinal() if one.since else 0,
@@ -81,7 +88,10 @@ class Pack:
             )
             rows.append(row)
         columns = list(zip(*rows, strict=True)) or [()] * 7
-        return cls(packed=orjson.dumps([list(people), list(contacts), list(groups), columns]), deals=sorted(deals))
+        known = [(one.known_from, one.known_until) for one in ordered]
+        spans = list(zip(*known, strict=True)) if set(known) - {(ALWAYS, FOREVER)} else []
+        packed = orjson.dumps([list(people), list(contacts), list(groups), columns, *spans])
+        return cls(packed=packed, deals=sorted(deals))
 
 
 class Unpacker:
@@ -89,14 +99,18 @@ class Unpacker:
 
     def __init__(self, moment: Moment, user_by_email: Mapping[str, str]) -> None:
         self._moment, self._user_by_email = moment, user_by_email
-        self._cutoff = (moment.cutoff - _EPOCH) // _MICROSECOND
+        self._cutoff = microseconds(moment.cutoff)
+        self._knows = microseconds(moment.created_by) if moment.created_by else FOREVER - 1
         self._today = moment.today.toordinal()
         self._ahead: dict[int, int | None] = {}  # of UTC by its day, None where that changes within the day
         self._date_of = cache(date.fromordinal)
 
     def touches(self, packed: bytes) -> tuple[tuple[Touch, ...], tuple[Touch, ...]]:
         """Return the touches, and the meetings that have not begun, both sorted by (at, id)."""
-        people, contacts, groups, columns = orjson.loads(packed)
+        people, contacts, groups, columns, *spans = orjson.loads(packed)
+        if spans:
+            held = [start <= self._knows < end for start, end in zip(*spans, strict=True)]
+            columns = [list(compress(column, held)) for column in columns]
         users = [which if named == "user" else self._user_by_email.get(which, "") for named, which in people]
         single_users, single_contacts = [(one,) if one else () for one in users], [(one,) for one in contacts]
         who = [
@@ -151,6 +165,11 @@ class Unpacker:
 _Open: Any = make_dataclass("_Open", [one.name for one in fields(Touch)], slots=True)
 
 
+def microseconds(at: datetime) -> int:
+    """Since 1970."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
 def _chosen(names: Sequence[str], numbers: Sequence[int]) -> tuple[str, ...]:
     return tuple(sorted({names[number] for number in numbers} - {""}))
 
@@ -161,7 +180,7 @@ def read(db: Connection, connection: str, account_ids: Iterable[str]) -> dict[st
     return {
         account_id: Pack(packed=packed, deals=deals)
         for some in chunks(account_ids)
-        for account_id, packed, deals in db.execute(chosen.where(_PACKS.c.account_id.in_(some))).all()
+        for account_id, packed, deals in db.execute(chosen.where(among(db, _PACKS.c.account_id, some))).all()
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from operator import itemgetter
 from typing import Any
@@ -12,12 +13,19 @@ import orjson
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
+from sync.store.tables import Utc
+
 _NONE_YET = object()
 
 
 def as_json(value: Any) -> str:
     """How a JSON column keeps a value: several times quicker than the standard library."""
     return orjson.dumps(value).decode()
+
+
+def _as_utc(value: datetime | None) -> str | None:
+    """As SQLAlchemy keeps a `Utc` in SQLite, in a fourth of the time."""
+    return None if value is None else value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,7 +40,10 @@ class Prepared:
     def of(cls, statement: sqlite.Insert) -> Prepared:
         dialect = sqlite.dialect(json_serializer=as_json)
         compiled = statement.compile(dialect=dialect)
-        kept = {c.name: c.type.dialect_impl(dialect).bind_processor(dialect) for c in statement.table.columns}
+        kept = {
+            c.name: _as_utc if isinstance(c.type, Utc) else c.type.dialect_impl(dialect).bind_processor(dialect)
+            for c in statement.table.columns
+        }
         return cls(
             sql=str(compiled),
             values=itemgetter(*compiled.positiontup or ()),
@@ -48,7 +59,11 @@ class Prepared:
                 if row[name] is not last:  # often it is the same moment in all of them
                     last, kept = row[name], convert(row[name])
                 row[name] = kept
-        return int(db.exec_driver_sql(self.sql, [self.values(row) for row in rows]).rowcount)
+        return self.write(db, list(map(self.values, rows)))
+
+    def write(self, db: Connection, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Execute for rows whose values stand as the driver keeps them, in the order of the table's columns."""
+        return int(db.exec_driver_sql(self.sql, list(rows)).rowcount)
 
 
 def upsert_whole(db: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:

@@ -11,16 +11,18 @@ from operator import itemgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, Table, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import Connection, Engine, Select, Table, and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
 from connectors.protocol import Cursor, Links, Page, Row
+from rules.model import Outcome
 from sync.store import aliases
+from sync.store.admission import admitted
 from sync.store.affected import Affected
 from sync.store.ledger_tables import CursorRow, TaskRow
 from sync.store.prepared import Prepared
-from sync.store.sql import PULLED, chunks, insert, table_of
+from sync.store.sql import PULLED, among, chunks, insert, table_of
 from sync.store.tables import LinkRow
 
 _IDS_AT_ONCE = 10_000
@@ -41,10 +43,20 @@ _BLANK["accounts"]["ours"] = {}
 
 
 def save_page(
-    engine: Engine, connection: str, stream: str, page: Page, *, cycle: int, now: datetime
+    engine: Engine,
+    connection: str,
+    stream: str,
+    page: Page,
+    *,
+    cycle: int,
+    now: datetime,
+    touches_since: datetime | None = None,
 ) -> tuple[int, int]:
-    """Store one page and its cursor in one transaction; return how many records changed and how many are gone."""
+    """Store what may be stored of one page (`admission`) and its cursor in one transaction; return how many records
+    changed and how many are gone.
+    """
     with engine.begin() as db:
+        page = admitted(db, connection, page, touches_since)
         affected = Affected.watch(db, connection)
         changed = sum(_upsert(db, PULLED[name], rows, cycle, affected) for name, rows in page.rows.items())
         gone = sum(_mark_gone(db, PULLED[name], ids, cycle, affected) for name, ids in page.gone.items())
@@ -86,6 +98,11 @@ def _upsert_into(statement: Any) -> Any:
         # one told is nearest to the truth.
         keeps = and_(excluded.left_on.is_not(None), table.c.left_on < excluded.left_on)
         values |= {name: case((keeps, table.c[name]), else_=excluded[name]) for name in ("left_on", "left_why")}
+    if "reopened_at" in values:
+        # Salesforce keeps no trace of a case that was opened again, but what was closed and is open was.
+        again = and_(table.c.closed_at.is_not(None), excluded.closed_at.is_(None))
+        seen = case((again, excluded.changed_at), else_=table.c.reopened_at)
+        values["reopened_at"] = func.coalesce(excluded.reopened_at, seen)
     return statement.on_conflict_do_update(
         index_elements=["connection", "id"],
         set_=values,
@@ -111,8 +128,8 @@ def _save_links(db: Connection, links: Links, affected: Affected) -> None:
     told = set(map(itemgetter(*_LINK), links.rows))
     there = {
         tuple(row)
-        for some in chunks(links.replaced)
-        for row in db.execute(chosen.where(_LINKS.c.activity_id.in_(some)))
+        for some in chunks(links.replaced if _may_be_there(db, affected.connection, links) else ())
+        for row in db.execute(chosen.where(among(db, _LINKS.c.activity_id, some)))
     }
     ended = [*(there - told), *map(itemgetter(*_LINK), links.removed)]
     if ended:
@@ -121,12 +138,22 @@ def _save_links(db: Connection, links: Links, affected: Affected) -> None:
     # Sorted: neighbours in the index are written together.
     new = sorted(told - there)
     affected.links([*ended, *new])
-    if new:
+    if new and db.dialect.name == "sqlite":
+        _sqlite_links().write(db, [(affected.connection, link[0], links.source, *link[1:]) for link in new])
+    elif new:
         rows = [{**_named(link), "connection": affected.connection, "source": links.source} for link in new]
-        if db.dialect.name == "sqlite":
-            _sqlite_links().run(db, rows)
-        else:
-            db.execute(postgresql.insert(_LINKS).on_conflict_do_nothing(), rows)
+        db.execute(postgresql.insert(_LINKS).on_conflict_do_nothing(), rows)
+
+
+def _may_be_there(db: Connection, connection: str, links: Links) -> bool:
+    """Whether to look for what these links replace: not where none lies between the first and the last activity, as in
+    a first load. Only where the database sorts as Python does: PostgreSQL has the collation that it was given.
+    """
+    if db.dialect.name != "sqlite" or not links.replaced:
+        return bool(links.replaced)
+    between = _LINKS.c.activity_id.between(min(links.replaced), max(links.replaced))
+    any_there = select(_LINKS.c.activity_id).where(_LINKS.c.connection == connection, between).limit(1)
+    return db.execute(any_there).first() is not None
 
 
 def _named(link: tuple[str, ...], prefix: str = "") -> dict[str, str]:
@@ -213,6 +240,21 @@ class KnownRecords:
             found = [tuple(row) for some in chunks(targets) for row in db.execute(to.where(links.target.in_(some)))]
         yield from found
 
+    def credited(self, source: str, activity_ids: Sequence[str]) -> Mapping[str, str]:
+        links, a = _LINKS.c, PULLED["activities"].c
+        done = (
+            select(links.activity_id, links.target)
+            .join_from(_LINKS, PULLED["activities"], and_(a.connection == links.connection, a.id == links.activity_id))
+            .where(links.connection == self._connection, links.source == source, a.outcome != str(Outcome.VOID))
+            .where(links.side == "ours", links.kind == "user")
+        )
+        with self._engine.connect() as db:
+            return {
+                row.activity_id: row.target
+                for some in chunks(activity_ids)
+                for row in db.execute(done.where(links.activity_id.in_(some)))
+            }
+
     def _ids(self, table: Table, *chosen: ColumnElement[bool]) -> Iterator[str]:
         """In parts, so that neither memory grows with the store nor a read lock stays open."""
         ids = select(table.c.id).where(table.c.connection == self._connection, ~table.c.deleted, *chosen)
@@ -233,12 +275,13 @@ def _begins(table: Table, id_prefix: str) -> ColumnElement[bool]:
 def counts(engine: Engine, connection: str) -> dict[str, int]:
     """Live records per pulled table."""
     with engine.connect() as db:
-        return {
-            str(name): db.execute(
-                select(func.count()).select_from(table).where(table.c.connection == connection, ~table.c.deleted)
-            ).scalar_one()
-            for name, table in PULLED.items()
-        }
+        return {str(name): db.scalars(_count_live(table, connection)).one() for name, table in PULLED.items()}
+
+
+def _count_live(table: Table, connection: str) -> Select[int]:
+    """All less those that are gone: both are counted in an index, whereas whether a row is live stands in the row."""
+    every = select(func.count()).select_from(table).where(table.c.connection == connection)
+    return select(every.scalar_subquery() - every.where(table.c.deleted).scalar_subquery())
 
 
 @cache

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import Connection, Engine, Table
+import orjson
+from sqlalchemy import Connection, Engine, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import SQLModel
 
-from sync.store.tables import AccountRow, ActivityRow, ContactRoleRow, ContactRow, CrmTaskRow, DealRow, UserRow
+from sync.store.tables import (
+    AccountRow,
+    ActivityRow,
+    ContactRoleRow,
+    ContactRow,
+    CrmTaskRow,
+    DealRow,
+    HolidayRow,
+    TeamRow,
+    TicketRow,
+    UserRow,
+)
 
 #: What begins the id of a deal among those of what links are about.
 DEAL = "deals:"
@@ -25,7 +39,11 @@ def table_of(model: type[SQLModel]) -> Table:
 PULLED = {
     table.name: table
     for table in (
-        table_of(model) for model in (UserRow, AccountRow, ContactRow, ContactRoleRow, DealRow, ActivityRow, CrmTaskRow)
+        table_of(model)
+        for model in (
+            *(UserRow, AccountRow, ContactRow, ContactRoleRow, TeamRow),
+            *(TicketRow, DealRow, ActivityRow, CrmTaskRow, HolidayRow),
+        )
     )
 }
 
@@ -35,6 +53,18 @@ def insert(engine_or_connection: Engine | Connection, table: Table) -> sqlite.In
     if engine_or_connection.dialect.name == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)
+
+
+def among(db: Connection, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
+    """Whether the column has one of the values.
+
+    SQLite is told them as one JSON array: a statement with a place for each is written anew every time, which takes as
+    long as the search.
+    """
+    if db.dialect.name != "sqlite":
+        return column.in_(values)
+    each = func.json_each(orjson.dumps(values).decode()).table_valued("value")
+    return column.in_(select(each.c.value))
 
 
 def chunks(values: Iterable[str], size: int = CHUNK) -> Iterator[list[str]]:

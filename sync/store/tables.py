@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, Index, LargeBinary, Text, TypeDecorator
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, Index, LargeBinary, Text, TypeDecorator, text
 from sqlmodel import Field, SQLModel
 
 
@@ -52,6 +52,7 @@ class AccountRow(Pulled, table=True):
     name: str = ""
     domain: str = ""
     owner_id: str | None = None
+    sponsor: str | None = None  # ours, from a mapped field: a user id, or an address in lower case; null: unmapped
     customer_type: bool = False
     customer_since: date | None = None
     parent_id: str | None = None
@@ -60,7 +61,10 @@ class AccountRow(Pulled, table=True):
     tier: str = ""
     revenue: float | None = None  # a year's, from a mapped field
     type: str = ""
+    person: bool = False  # not a company but a consumer (Salesforce's person accounts)
     ours: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # our fields as the CRM has them, by logical name
+    outcomes: dict[str, Any] | None = Field(default=None, sa_type=JSON, nullable=True)  # mapped days, ISO
+    days: dict[str, Any] | None = Field(default=None, sa_type=JSON, nullable=True)  # the same for rules; null: empty
     created_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
@@ -95,6 +99,55 @@ class ContactRoleRow(Pulled, table=True):
     created_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
+class TeamRow(Pulled, table=True):
+    """One of ours on the team of an account, or of a deal and so of its account."""
+
+    __tablename__ = "team"
+    __table_args__ = (
+        Index("team_by_account", "connection", "account_id"),
+        Index("team_by_deal", "connection", "deal_id"),
+    )
+
+    account_id: str | None = None
+    deal_id: str | None = None
+    user_id: str = ""
+    role: str = ""  # as the CRM has it
+    created_at: datetime | None = Field(default=None, sa_type=Utc)
+
+
+class TicketRow(Pulled, table=True):
+    """A case or ticket. `created_at` is when it was opened, `changed_at` when the CRM last changed it."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (
+        Index("tickets_by_account", "connection", "account_id"),
+        Index("tickets_by_contact", "connection", "contact_id"),
+    )
+
+    account_id: str | None = None  # None where only the contact leads to it
+    contact_id: str | None = None
+    priority: str = ""  # the CRM's word, lower case
+    escalated: bool = False
+    closed_at: datetime | None = Field(default=None, sa_type=Utc)
+    reopened_at: datetime | None = Field(default=None, sa_type=Utc)  # last; see `records` where no CRM tells it
+    changed_at: datetime | None = Field(default=None, sa_type=Utc)
+    created_at: datetime | None = Field(default=None, sa_type=Utc)
+
+
+class HolidayRow(Pulled, table=True):
+    """A holiday that the CRM keeps: `on_day`, or with `yearly` that day and month of each year from `from_day` to
+    `to_day` (its own year then says nothing). Without a day it is one that cannot be understood.
+    """
+
+    __tablename__ = "holidays"
+
+    name: str = ""
+    on_day: date | None = None
+    yearly: bool = False
+    from_day: date | None = None
+    to_day: date | None = None
+
+
 class DealRow(Pulled, table=True):
     __tablename__ = "deals"
     __table_args__ = (Index("deals_by_account", "connection", "account_id"),)
@@ -103,7 +156,7 @@ class DealRow(Pulled, table=True):
     name: str = ""
     amount: float | None = None
     currency: str = ""
-    closed_on: date | None = None
+    closed_on: date | None = None  # None while it is open; one that was closed and not won is lost
     won: bool = False
     created_at: datetime | None = Field(default=None, sa_type=Utc)
 
@@ -119,6 +172,8 @@ class ActivityRow(Pulled, table=True):
     __table_args__ = (
         Index("activities_by_time", "connection", "kind", "at"),
         Index("activities_by_end", "connection", "ends_at"),
+        # Few, and counting the rest row by row is what `status` would wait for.
+        Index("activities_gone", "connection", sqlite_where=text("deleted = 1"), postgresql_where=text("deleted")),
     )
 
     kind: str = ""

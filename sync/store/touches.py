@@ -7,17 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from rules.model import Contact, Kind, Outcome
 from sync.store.moment import Moment
 from sync.store.packs import TOUCH_KINDS, Entry, Pack
 from sync.store.same_meeting import MEETING, fold
-from sync.store.sql import DEAL, PULLED, chunks, table_of
+from sync.store.sql import DEAL, PULLED, among, chunks, table_of
 from sync.store.tables import LinkRow
 
 _ACTIVITIES, _DEALS, _LINKS = PULLED["activities"], PULLED["deals"], table_of(LinkRow)
 _ALWAYS = date.min
+_ACTIVITIES_AT_ONCE = 2_000
 
 _Leading = Mapping[str, Mapping[str, date]]  # by what leads to accounts: the day from which, by account id
 
@@ -44,7 +45,7 @@ def linked(db: Connection, connection: str, kind: str, targets: Iterable[str]) -
     links = _LINKS.c
     to = select(links.target, links.side, links.activity_id).where(links.connection == connection, links.kind == kind)
     for some in chunks(targets):
-        yield from map(Link._make, db.execute(to.where(links.target.in_(some))).all())
+        yield from map(Link._make, db.execute(to.where(among(db, links.target, some))).all())
 
 
 def make_packs(
@@ -117,7 +118,9 @@ def _entries(
     touching = select(a.id, a.kind, a.direction, a.outcome, a.at, a.on_day, a.ends_at).where(
         a.connection == connection, ~a.deleted, a.outcome != str(Outcome.VOID), moment.known(_ACTIVITIES)
     )
-    taking_part = select(links.activity_id, links.side, links.kind, links.target).where(links.connection == connection)
+    taking_part = select(links.activity_id, links.side, links.kind, links.target).where(
+        links.connection == connection, or_(links.side != "about", links.kind == MEETING)
+    )
     # A contact of the account is found by its id or by its address.
     theirs = {
         account_id: {name: contact.id for contact in some for name in (contact.id, contact.email) if name}
@@ -125,21 +128,26 @@ def _entries(
     }
     found: dict[str, list[Entry]] = defaultdict(list)
     meeting_of: dict[str, str] = {}
-    for some in chunks(belongs):
+    # Sorted: neighbours in the index are read together.
+    for some in chunks(sorted(belongs), _ACTIVITIES_AT_ONCE):
         people: dict[str, list[Who]] = defaultdict(list)
-        for one in map(Who._make, db.execute(taking_part.where(links.activity_id.in_(some))).all()):
+        for one in map(Who._make, db.execute(taking_part.where(among(db, links.activity_id, some))).all()):
             people[one[0]].append(one)
             if one[2] == MEETING:
                 meeting_of[one[0]] = one[3]
-        for row in db.execute(touching.where(a.id.in_(some))).all():
+        for row in db.execute(touching.where(among(db, a.id, some))).all():
             activity_id, kind, *_ = row
             if kind in TOUCH_KINDS:
                 for account_id, since in belongs[activity_id].items():
-                    found[account_id].append(_entry(row, since, people[activity_id], theirs.get(account_id, {})))
+                    found[account_id].append(entry_of(row, since, people[activity_id], theirs.get(account_id, {})))
     return {account_id: fold(some, meeting_of) for account_id, some in found.items()} if meeting_of else found
 
 
-def _entry(row: Any, since: date, people: Iterable[Who], theirs: Mapping[str, str]) -> Entry:
+def entry_of(row: Any, since: date, people: Iterable[Who], theirs: Mapping[str, str]) -> Entry:
+    """The entry of one account; `row` begins with an activity's id, kind, direction, outcome, at, on_day, ends_at.
+
+    `people` are those who took part, `theirs` the account's contacts by id and address.
+    """
     ours: set[tuple[str, str]] = set()
     customers: set[str] = set()
     declined: set[str] = set()
@@ -148,7 +156,7 @@ def _entry(row: Any, since: date, people: Iterable[Who], theirs: Mapping[str, st
             ours.add((kind, target))
         elif side in ("theirs", "declined") and target in theirs:
             (customers if side == "theirs" else declined).add(theirs[target])
-    activity_id, kind, direction, outcome, at, on_day, ends_at = row
+    activity_id, kind, direction, outcome, at, on_day, ends_at, *_ = row
     nobody_came = bool(declined) and kind == Kind.MEETING and customers <= declined
     return Entry(
         id=activity_id,

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, Table, and_, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from rules.model import Kind, Outcome
+from rules.wording import say
 from sync.store.ledger_tables import SnapshotRow
 from sync.store.moment import Moment
 from sync.store.sql import PULLED, table_of
 
-_ACCOUNTS, _ACTIVITIES, _CONTACTS, _ROLES = (
-    PULLED[name] for name in ("accounts", "activities", "contacts", "contact_roles")
+_ACCOUNTS, _ACTIVITIES, _CONTACTS, _ROLES, _TEAM, _TICKETS = (
+    PULLED[name] for name in ("accounts", "activities", "contacts", "contact_roles", "team", "tickets")
 )
 _SNAPSHOTS = table_of(SnapshotRow)
 _MESSAGES, _MET = (str(Kind.EMAIL), str(Kind.MESSAGE)), (str(Kind.MEETING), str(Kind.CALL))
@@ -25,13 +26,20 @@ ENOUGH_HELD = 500
 SILENCE_DAYS = 90
 
 
-def untold(db: Connection, connection: str, moment: Moment) -> dict[str, str]:
-    """What the connection's CRM cannot tell, and why: `email`, `departures` (`rules.facts.AccountFacts.untold`)."""
-    found = {}
+def untold(db: Connection, connection: str, moment: Moment, needs: frozenset[str]) -> dict[str, str]:
+    """What the connection's CRM cannot tell, and why, by the words of `rules.facts.AccountFacts.untold`.
+
+    That there are no teams or tickets is told where rules need them.
+    """
+    found: dict[str, str] = {}
     if _logs_no_messages(db, connection, moment):
-        found["email"] = f"the CRM holds no e-mail or message of the last {SILENCE_DAYS} days"
+        found["email"] = say("the CRM holds no e-mail or message of the last {days} days", days=SILENCE_DAYS)
     if not any(_tells_departures(db, connection, moment)):
-        found["departures"] = "nothing in the CRM says that a contact left"
+        found["departures"] = say("nothing in the CRM says that a contact left")
+    if "team" in needs and not _is_there(db, connection, moment, _TEAM):
+        found["team"] = say("nobody is on the team of any account in the CRM")
+    if "tickets" in needs and not _is_there(db, connection, moment, _TICKETS):
+        found["tickets"] = say("the CRM shows no case or ticket; `holdfast doctor` says why")
     return found
 
 
@@ -50,17 +58,15 @@ def _logs_no_messages(db: Connection, connection: str, moment: Moment) -> bool:
     return some(ENOUGH_HELD, a.kind.in_(_MET), a.outcome == str(Outcome.HELD)) >= ENOUGH_HELD
 
 
-def _tells_departures(db: Connection, connection: str, moment: Moment) -> list[bool]:
-    return [
-        db.execute(
-            select(table.c.id)
-            .where(table.c.connection == connection, ~table.c.deleted, table.c.left_on <= moment.today)
-            .where(moment.known(table))
-            .limit(1)
-        ).first()
-        is not None
-        for table in (_CONTACTS, _ROLES)
-    ]
+def _tells_departures(db: Connection, connection: str, moment: Moment) -> Iterator[bool]:
+    for table in (_CONTACTS, _ROLES):
+        yield _is_there(db, connection, moment, table, table.c.left_on <= moment.today)
+
+
+def _is_there(db: Connection, connection: str, moment: Moment, table: Table, *which: ColumnElement[bool]) -> bool:
+    """Whether there is any such row."""
+    any_row = select(table.c.id).where(table.c.connection == connection, ~table.c.deleted, moment.known(table), *which)
+    return db.execute(any_row.limit(1)).first() is not None
 
 
 def former_owners(

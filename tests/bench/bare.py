@@ -9,7 +9,7 @@ import re
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -99,6 +99,30 @@ def _tables(request: Request, reply: Any) -> Iterator[tuple[str, list[Sequence[A
         case {"results": [{"properties": {**names}}, *_] as found}:
             path = urlsplit(request.target).path
             yield path, [[one["id"], *map(one["properties"].get, names)] for one in found]
+
+
+def load_contacts(get: Callable[..., Any], shape: Any, path: str, store: str) -> int:
+    """Fetch by one page after the other, map each record, upsert each page in one transaction; return how many."""
+    db = sqlite3.connect(store, isolation_level=None)
+    db.execute("PRAGMA journal_mode=WAL")
+    query = {"limit": "100", "archived": "false", "properties": ",".join(shape.properties)}
+    written, after = 0, ""
+    while written == 0 or after:
+        page = get(path, query | ({"after": after} if after else {}))
+        rows = [{"id": one["id"], **shape.row(one["properties"])} for one in page["results"]]
+        columns = list(rows[0])
+        db.execute(f"CREATE TABLE IF NOT EXISTS contacts ({','.join(columns)}, PRIMARY KEY (id)) WITHOUT ROWID")
+        values = [[None if value is None else str(value) for value in row.values()] for row in rows]
+        changed = ",".join(f"{name} = excluded.{name}" for name in columns[1:])
+        db.execute("BEGIN")
+        upsert = (
+            f"INSERT INTO contacts VALUES ({','.join('?' * len(columns))}) ON CONFLICT (id) DO UPDATE SET {changed}"
+        )
+        db.executemany(upsert, values)
+        db.execute("COMMIT")
+        written += len(rows)
+        after = page.get("paging", {}).get("next", {}).get("after", "")
+    return written
 
 
 def stream_touches(store: str) -> int:

@@ -64,7 +64,7 @@ def make(path: Path, accounts: int, touches: int, now: datetime) -> None:
     making = _Making(accounts=accounts, users=users, touches=touches, now=now, chance=chance)
     activities = map(making.activity, range(touches))
     while some := list(islice(activities, _AT_ONCE)):
-        _insert(db, "activities", "id, kind, direction, outcome, at, ends_at", iter(some))
+        _insert(db, "activities", "id, kind, direction, outcome, at, ends_at, created_at", iter(some))
         db.execute("BEGIN")
         db.executemany(f"INSERT INTO links VALUES ('{CONNECTION}', ?, 'own', ?, ?, ?)", making.links)
         db.execute("COMMIT")
@@ -134,7 +134,7 @@ class _Making:
             self.links.append((activity_id, "ours", "user", f"005{user:012}"))
         self.links.append((activity_id, "about", "account", f"001{account:012}"))
         text = at.strftime("%Y-%m-%d %H:%M:%S.000000")
-        return activity_id, kind, direction, outcome, text, text if kind == "meeting" else None
+        return activity_id, kind, direction, outcome, text, text if kind == "meeting" else None, text
 
 
 def late_calls(accounts: int, changed: int, now: datetime) -> Page:

@@ -27,6 +27,11 @@ class Served:
     def url(self) -> str:
         return str(self.announced["url"])
 
+    def advance(self, seconds: int) -> None:
+        """The CRMs' own clock goes on."""
+        body = json.dumps({"advance_seconds": seconds}).encode()
+        urllib.request.urlopen(f"{self.url}/_sandbox/clock", data=body).close()
+
     def requests(self, since: int = 0) -> list[dict[str, Any]]:
         """What the journal has of the requests after number `since`."""
         with urllib.request.urlopen(f"{self.url}/_sandbox/journal?since={since}") as reply:
@@ -46,6 +51,18 @@ def sandbox(folder: Path, accounts: int) -> Iterator[Served]:
             if not line:
                 raise SystemExit("the sandbox did not start")
             yield Served(announced=json.loads(line), config=config, accounts=accounts)
+        finally:
+            server.terminate()
+
+
+@contextmanager
+def made_portal(contacts: int) -> Iterator[str]:
+    """The URL of a portal of that many made-up contacts, until the end of the block."""
+    command = [sys.executable, "-m", "tests.bench.made_portal", str(contacts)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            yield str(json.loads(server.stdout.readline())["url"])
         finally:
             server.terminate()
 

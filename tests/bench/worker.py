@@ -36,6 +36,7 @@ class Unpaced:
 def pull(*, config: str, crm: str, store: str, cycle: int = 1, paced: bool = False) -> Result:
     """One `sync.pull.pull` into the store, through the real connector."""
     from sync.pull import pull as pull_all
+    from sync.store.records import counts
 
     work = _work(config, crm, store, paced=paced)
     with _timed() as result:
@@ -46,6 +47,7 @@ def pull(*, config: str, crm: str, store: str, cycle: int = 1, paced: bool = Fal
     return result | {
         "records": sum(stream.records for stream in pulled.values()),
         "changed": sum(stream.changed for stream in pulled.values()),
+        "activities": counts(work.engine, crm)["activities"],
         "calls": work.connector.api_calls,
     }
 
@@ -74,6 +76,40 @@ def pages(*, url: str, first: str, token: str, most: int, gzip: bool) -> Result:
     return result | {"records": records, "pages": len(paths), "megabytes": size / 1e6}
 
 
+def contacts(*, url: str, store: str) -> Result:
+    """A first load of contacts alone, from a made-up portal."""
+    from connectors.hubspot.connector import connect
+    from sync import log
+    from sync.pull import pull as pull_all
+    from sync.store.engine import open_engine
+
+    log.configure(quiet=True)
+    clock = Unpaced()
+    connector = connect("bench", _portal(url), clock=clock.now, sleep=clock.sleep)
+    only = [one for one in connector.streams() if one.name == "contacts"]
+    alone: Any = SimpleNamespace(name=connector.name, streams=lambda: only, pull=connector.pull)
+    engine = open_engine(f"sqlite:///{store}")
+    with _timed() as result:
+        found = pull_all(engine, alone, cycle=1, now=_MADE_AT)["contacts"]
+    if not found.complete:
+        raise SystemExit(f"incomplete: {found.error}")
+    return result | {"records": found.records, "calls": connector.api_calls}
+
+
+def bare_contacts(*, url: str, store: str) -> Result:
+    """The same contacts through the same client and the same mapping, into one table with a key, and nothing else."""
+    from connectors.hubspot.client import Client
+    from connectors.hubspot.mapping import shapes
+
+    clock = Unpaced()
+    client = Client("bench", _portal(url), clock=clock.now, sleep=clock.sleep)
+    with _timed() as result:
+        records = bare.load_contacts(
+            client.get, shapes(_portal(url))["contacts"], client.paths.objects("contacts"), store
+        )
+    return result | {"records": records, "calls": client.calls}
+
+
 def evaluate(*, config: str, crm: str, store: str) -> Result:
     """A full evaluation, every account a key account; verdicts, findings and snapshots are kept as in a cycle."""
     from sync import cycle, judging
@@ -81,7 +117,7 @@ def evaluate(*, config: str, crm: str, store: str) -> Result:
 
     os.environ["HOLDFAST__CUSTOMERS__KEY"] = "all"
     work = _work(config, crm, store)
-    work.complete = frozenset(kind for stream in work.connector.streams() for kind in stream.feeds)
+    work.complete = work.rulebook.needs | {"tasks"}
     accounts = touches = 0
     with _timed() as result:
         reader = cycle.facts_reader(work, Moment.at(work.now, work.config.timezone))
@@ -134,6 +170,21 @@ def person_days(*, ordered: str) -> Result:
     return result | {"touches": found, "person_days": days}
 
 
+def backtest(*, store: str, months: int) -> Result:
+    """A back-test of the default rules over so many month-ends."""
+    from sync import log
+    from sync.backtest import trial
+    from sync.store.past import Past
+
+    log.configure(json=False, quiet=True)
+    work = _made_work(store, _MADE_AT)
+    with _timed() as result:
+        ground = trial.prepare(work, "silent-180", months, Past(work.name))
+        told = trial.told(trial.try_rules(ground, [work.rulebook]), list(work.rulebook.rules))
+    work.engine.dispose()
+    return result | {"accounts": told["accounts"], "months": len(told["month_ends"]), "outcomes": told["outcomes"]}
+
+
 @contextmanager
 def _timed() -> Iterator[Result]:
     """Fills the dict at the end of the block; `peak_mb` is the whole process's so far."""
@@ -159,11 +210,17 @@ def _work(config: str, crm: str, store: str, *, paced: bool = False) -> Any:
         clock = Unpaced()
         connector = connect(crm, connection, clock=clock.now, sleep=clock.sleep)
     else:
-        connector = connections.connect(crm, connection)
+        connector = connections.connect(crm, connection, rulebook.needs)
     # A minute ahead of the sandbox's start: nothing that was loaded lies in the future.
     now = connections.now_for(settings, connector, None) + timedelta(minutes=1)
     engine = open_engine(f"sqlite:///{store}")
     return Work(engine=engine, config=settings, rulebook=rulebook, connector=connector, now=now)
+
+
+def _portal(url: str) -> Any:
+    from connectors.hubspot.settings import HubspotSettings
+
+    return HubspotSettings.model_validate({"kind": "hubspot", "access_token": "bench", "base_url": url})
 
 
 def _made_work(store: str, now: datetime) -> Any:
@@ -182,7 +239,7 @@ def _made_work(store: str, now: datetime) -> Any:
         rulebook=rulebook,
         connector=SimpleNamespace(name=made_store.CONNECTION),  # only its name is asked for
         now=now,
-        complete=frozenset({"users", "accounts", "contacts", "deals", "activity", "tasks"}),
+        complete=rulebook.needs | {"tasks"},
     )
 
 

@@ -133,7 +133,9 @@ class Portal:
         self.http.request("DELETE", f"{self.url}/_sandbox/journal")
         return found
 
-    def connect(self, *, patient: bool = False, **changes: Any) -> HubspotConnector:
+    def connect(
+        self, *, patient: bool = False, needs: frozenset[str] = frozenset(), **changes: Any
+    ) -> HubspotConnector:
         """`patient` paces by the real clock; else time flies, and every look at the portal's clock is a call."""
         given = {
             "kind": "hubspot",
@@ -143,7 +145,8 @@ class Portal:
             **changes,
         }
         flying = {"clock": lambda: next(self._ticks), "sleep": lambda _: None}
-        one = HubspotConnector("acme", HubspotSettings.model_validate(given), **({} if patient else flying))
+        settings = HubspotSettings.model_validate(given)
+        one = HubspotConnector("acme", settings, needs, **({} if patient else flying))
         self.connectors.append(one)
         return one
 

@@ -90,10 +90,11 @@ def _wire(scope: Scope, received: list[Message]) -> Wire:
 
 @dataclass(kw_only=True)
 class Mirror:
-    """An org and the store that the worker's own pull keeps of it."""
+    """An org and the store that the worker's own pull keeps of it, for rules that need the kinds of `needs`."""
 
     org: Org
     folder: Path
+    needs: frozenset[str] = frozenset()
     engine: Engine = field(init=False)
 
     def __post_init__(self) -> None:
@@ -104,9 +105,9 @@ class Mirror:
         return self.org.sandbox.clock.now()
 
     def connector(self, *, small_pages: bool = False, **settings: Any) -> Connector:
-        made = SalesforceConnector(NAME, self.org.settings(**settings), pause=lambda _: None)
+        made = SalesforceConnector(NAME, self.org.settings(**settings), self.needs, pause=lambda _: None)
         if small_pages:
-            made._client._sf.headers["Sforce-Query-Options"] = f"batchSize={SMALLEST_PAGE}"
+            made._client.transport.headers["Sforce-Query-Options"] = f"batchSize={SMALLEST_PAGE}"
         return made
 
     def pull(
@@ -161,11 +162,11 @@ class Mirror:
 
 
 @contextmanager
-def mirrored(folder: Path, **options: Any) -> Iterator[Mirror]:
+def mirrored(folder: Path, *, needs: frozenset[str] = frozenset(), **options: Any) -> Iterator[Mirror]:
     """A running org, nothing pulled yet."""
     org = Org(SpoiltSandbox(**{"accounts": 8, "touches_per_account": 10, "rate_limits": False, **options}))
     org.http.headers["Connection"] = "close"  # what is kept open is half closed after a pause
-    mirror = Mirror(org=org, folder=folder)
+    mirror = Mirror(org=org, folder=folder, needs=needs)
     try:
         yield mirror
     finally:

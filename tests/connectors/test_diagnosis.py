@@ -13,6 +13,7 @@ from connectors.errors import QuotaError, RejectedError
 from connectors.hubspot.diagnosis import diagnose as diagnose_portal
 from connectors.hubspot.paths import Paths
 from connectors.hubspot.settings import HubspotSettings
+from connectors.protocol import ON_DEMAND
 from connectors.salesforce.diagnosis import WRITTEN_OF_TASK, diagnose
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.sources import sources
@@ -41,7 +42,7 @@ class Org:
         if name == self.stops_at:
             raise QuotaError("acme: no calls left; wait")
         names = {"Id", "SystemModstamp", *WRITTEN_OF_TASK}
-        for source in sources(ORG):
+        for source in sources(ORG, ON_DEMAND):
             names |= {*source.required, *source.optional}
         fields = [{"name": one, "createable": True, "updateable": True} for one in names]
         return None if name in self.lacks else {"createable": True, "updateable": True, "fields": fields}
@@ -78,6 +79,15 @@ def test_an_object_that_an_org_can_do_without_is_no_failure() -> None:
     assert any(what.startswith("EmailMessage") for what in found(lines, State.WARN))
 
 
+def test_teams_are_looked_at_where_a_rule_needs_them() -> None:
+    lacking = Org(lacks={"AccountTeamMember", "OpportunityTeamMember"})
+    assert not any("TeamMember" in line.what for line in told(lacking))
+    lines = list(diagnose(lacking, sources(ORG, ON_DEMAND)))  # type: ignore[arg-type]
+    assert found(lines, State.FAIL) == []
+    (warned,) = (line for line in lines if line.what.startswith("AccountTeamMember") and line.state is State.WARN)
+    assert "Account Teams" in warned.remedy
+
+
 def test_an_object_that_it_cannot_do_without_is_one() -> None:
     assert "Opportunity: cannot be read at all" in found(told(Org(lacks={"Opportunity"})), State.FAIL)
 
@@ -112,7 +122,8 @@ class Portal:
         return {"results": [{"name": one, "options": options if one == "hs_task_status" else []} for one in names]}
 
     def _all(self) -> set[str]:
-        from connectors.hubspot.mapping import shapes, task_properties
+        from connectors.hubspot.mapping import shapes
+        from connectors.hubspot.task_states import task_properties
 
         known = {name for shape in shapes(PORTAL).values() for name in shape.properties}
         return known | set(task_properties("holdfast_key"))

@@ -59,10 +59,12 @@ class Changed:
         return iter(sorted(self.ids))
 
 
-def result(from_id: str, *targets: int, label: str | None = None, after: str = "") -> dict[str, Any]:
+def result(
+    from_id: str, *targets: int, primary: tuple[int, str | None] | None = None, after: str = ""
+) -> dict[str, Any]:
     types = [{"category": "HUBSPOT_DEFINED", "typeId": 341, "label": None}]
-    if label:
-        types.insert(0, {"category": "HUBSPOT_DEFINED", "typeId": 5, "label": label})
+    if primary:
+        types.insert(0, {"category": "HUBSPOT_DEFINED", "typeId": primary[0], "label": primary[1]})
     found: dict[str, Any] = {
         "from": {"id": from_id},
         "to": [{"toObjectId": target, "associationTypes": types} for target in targets],
@@ -89,8 +91,9 @@ def test_pages_that_do_not_advance_are_an_error() -> None:
         associated(wire, "calls", "contacts", ["1"])  # type: ignore[arg-type]  # a double of Client
 
 
-def test_the_primary_company_of_a_deal_comes_alone() -> None:
-    wire = Wire({"results": [result("7", 20), result("7", 21, label="Primary"), result("8", 30, 31)]})
+@pytest.mark.parametrize("primary", [(5, "Primary"), (5, None), (901, "Primary")], ids=["both", "by type", "by label"])
+def test_the_primary_company_of_a_deal_comes_alone(primary: tuple[int, str | None]) -> None:
+    wire = Wire({"results": [result("7", 20), result("7", 21, primary=primary), result("8", 30, 31)]})
     known = Changed("7", "8", "9")
     first, last = deal_companies(wire, {"cycle": 5, "beat": NOW_MS}, known)  # type: ignore[arg-type]  # doubles
     (links,) = first.links

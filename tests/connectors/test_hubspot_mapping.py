@@ -11,14 +11,24 @@ from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
 from connectors.hubspot.activity import ABSURD_TIME, NO_TIME
-from connectors.hubspot.mapping import Shape, mapped, shapes, task_state, user_row
+from connectors.hubspot.mapping import Shape, mapped, shapes
 from connectors.hubspot.payloads import body_html, create_input, fields_input, update_input
+from connectors.hubspot.records import user_row
 from connectors.hubspot.settings import HubspotSettings
+from connectors.hubspot.task_states import task_state
 from connectors.protocol import CloseTask, CreateTask, Page, SetFields, TaskContent, UpdateTask
 from sync.store import tables
 
 CONNECTED = "f240bbac-87c9-4f6e-bf70-924b57d47db7"
 VOICEMAIL = "b2cf5968-551e-4856-9783-52b3da59a7d0"
+NOT_CONNECTED = {
+    "busy": "9d9162e7-6cf3-4944-bf63-4dff82258764",
+    "left live message": "a4c4c377-d246-4b32-a13b-75a56a4cd0ff",
+    "left voicemail": VOICEMAIL,
+    "no answer, says the rep": "73a0d17f-1163-4015-bdd5-ec830791da20",
+    "wrong number": "17b47fee-58de-441e-a44c-c6300d46f273",
+}
+NEVER_TOOK_PLACE = ("CANCELED", "FAILED", "RINGING", "CONNECTING", "CALLING_CRM_USER", "IN_PROGRESS")
 AT = "2026-03-02T09:30:00Z"
 
 
@@ -52,7 +62,9 @@ def test_every_row_has_exactly_the_columns_of_its_table(kind: str) -> None:
     }
     found = row(kind, {"hs_timestamp": AT})
     columns = set(models[shape(kind).table].__table__.columns.keys())  # type: ignore[attr-defined]  # SQLModel
-    assert set(found) == columns - {"connection", "content", "changed_in", "deleted"}
+    # Person accounts are Salesforce's; outcomes, days and sponsor are told where they are mapped.
+    untold = {"connection", "content", "changed_in", "deleted", "person", "outcomes", "days", "sponsor"}
+    assert set(found) == columns - untold
 
 
 def test_a_company_becomes_an_account_with_our_values_by_logical_name() -> None:
@@ -133,6 +145,18 @@ def test_a_won_deal_has_amount_and_day() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "told"), [("notes", ("note", "none", "sent")), ("communications", ("message", "outbound", "sent"))]
+)
+def test_a_note_is_a_note_and_a_communication_a_message_of_ours(kind: str, told: tuple[str, str, str]) -> None:
+    values = {"hs_timestamp": AT, "hs_createdate": "2026-03-05T08:00:00.000Z", "hubspot_owner_id": "7"}
+    found = row(kind, values)
+    assert (found["kind"], found["direction"], found["outcome"]) == told
+    assert found["at"] == datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    ((owner,),) = (links.rows for links in page(kind, values).links)
+    assert (owner["side"], owner["kind"], owner["target"]) == ("ours", "user", "7")
+
+
+@pytest.mark.parametrize(
     ("properties", "outcome"),
     [
         pytest.param({"hs_call_disposition": CONNECTED}, "held", id="connected"),
@@ -150,6 +174,11 @@ def test_a_won_deal_has_amount_and_day() -> None:
         pytest.param({"hs_call_status": "CANCELED", "hs_call_disposition": CONNECTED}, "void", id="cancelled"),
         pytest.param({"hs_call_status": "QUEUED"}, "void", id="queued"),
         pytest.param({}, "attempted", id="nothing known"),
+        *(
+            pytest.param({"hs_call_disposition": one, "hs_call_status": "COMPLETED"}, "attempted", id=name)
+            for name, one in NOT_CONNECTED.items()
+        ),
+        *(pytest.param({"hs_call_status": one}, "void", id=one) for one in NEVER_TOOK_PLACE),
     ],
 )
 def test_a_call_is_held_only_if_somebody_was_spoken_with(properties: dict[str, Any], outcome: str) -> None:

@@ -27,6 +27,7 @@ def test_a_deal_in_another_currency_counts_in_the_portal_s_own(portal: Portal, a
 def test_a_new_exchange_rate_moves_no_stamp_and_arrives_with_the_beat(portal: Portal) -> None:
     values = {"dealname": "Abroad", "dealstage": "closedwon", "amount": "3000", "deal_currency_code": "USD"}
     deal = portal.control("POST", "records/hubspot/deals", values)["id"]
+    portal.advance(HOUR)
     connector, store = portal.connect(), Store()
     pull(connector, store)
     data = portal.sandbox.hubspot.account.data

@@ -65,10 +65,12 @@ def test_a_window_without_news_costs_one_call() -> None:
     assert index.calls == 1
 
 
-def test_more_than_the_cap_is_split_by_time() -> None:
+def test_more_than_the_cap_is_split_by_time_and_each_part_counts_once_it_is_read() -> None:
     index = Index({i: i % 5_000 for i in range(1, 24_001)})
     ids, complete_to = read(index, 0, 5_000)
     assert (len(ids), complete_to) == (24_000, 5_000)
+    parts = list(changed(index, QUERY, Window(low=0, high=5_000)))  # type: ignore[arg-type]  # a double of Client
+    assert sorted({part.complete_to for part in parts}) == [-1, 1250, 2500, 3750, 5000]
 
 
 def test_a_bulk_job_of_one_millisecond_is_read_by_id_beyond_the_cap() -> None:

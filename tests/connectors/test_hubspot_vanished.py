@@ -11,6 +11,14 @@ from connectors.sandbox.hubspot_schema import object_type
 from tests.connectors.hubspot_portal import HOUR, Portal, Store, pull, pull_stream
 
 DAY = 24 * HOUR
+# Object, table, property and the column that it becomes.
+EDITS = [
+    ("companies", "accounts", "name", "name"),
+    ("contacts", "contacts", "jobtitle", "title"),
+    ("deals", "deals", "dealname", "name"),
+    ("calls", "activities", "hs_timestamp", "at"),
+    ("meetings", "activities", "hs_meeting_start_time", "at"),
+]
 
 
 def loaded(portal: Portal, **settings: object) -> tuple[HubspotConnector, Store]:
@@ -21,21 +29,23 @@ def loaded(portal: Portal, **settings: object) -> tuple[HubspotConnector, Store]
 
 
 @pytest.mark.parametrize("api_version", ["2026-09", "v3"])
-def test_an_archived_company_is_gone_after_the_beat_and_a_restored_one_is_back(
-    portal: Portal, api_version: str
+@pytest.mark.parametrize(("kind", "table"), [("companies", "accounts"), ("contacts", "contacts")])
+def test_an_archived_record_is_gone_after_the_beat_and_a_restored_one_is_back(
+    portal: Portal, api_version: str, kind: str, table: str
 ) -> None:
+    """No stamp moves with either."""
     connector, store = loaded(portal, api_version=api_version)
-    company = next(iter(store.rows["accounts"]))
-    portal.control("DELETE", f"records/hubspot/companies/{company}")
+    one = next(iter(store.rows[table]))
+    portal.control("DELETE", f"records/hubspot/{kind}/{one}")
     pull(connector, store)
-    assert company in store.rows["accounts"]
+    assert one in store.rows[table]
     portal.advance(DAY)
     pull(connector, store)
-    assert company not in store.rows["accounts"]
-    portal.act("restore", object="companies", id=company)
+    assert one not in store.rows[table]
+    portal.act("restore", object=kind, id=one)
     portal.advance(DAY)
     pull(connector, store)
-    assert company in store.rows["accounts"]
+    assert one in store.rows[table]
 
 
 def test_a_contact_erased_under_the_gdpr_is_gone_after_the_beat(portal: Portal) -> None:
@@ -127,3 +137,37 @@ def test_what_was_made_while_the_index_slept_is_found_by_the_beat(portal: Portal
     portal.advance(DAY)
     pull(connector, store)
     assert store.rows["accounts"][made]["name"] == "Unseen"
+
+
+@pytest.mark.parametrize(("kind", "table", "name", "column"), EDITS)
+def test_an_edit_that_the_index_learnt_of_too_late_is_found_by_the_beat(
+    portal: Portal, kind: str, table: str, name: str, column: str
+) -> None:
+    """Two hours late: by then every search looks back to less than the time of the edit."""
+    connector, store = loaded(portal)
+    record = portal.records(kind)[0]
+    row_id = record["id"] if table != "activities" else f"{kind}:{record['id']}"
+    before = store.rows[table][row_id][column]
+    portal.control("POST", "setup/hubspot", {"index_lag_seconds": 2 * HOUR})
+    value = "Renamed" if name in ("name", "jobtitle", "dealname") else "2026-05-05T05:05:05Z"
+    portal.control("PATCH", f"records/hubspot/{kind}/{record['id']}", {name: value})
+    for _ in range(4):
+        portal.advance(HOUR)
+        pull(connector, store)
+    assert store.rows[table][row_id][column] == before  # what searches alone bring
+    portal.advance(DAY)
+    pull(connector, store)
+    assert store.rows[table][row_id][column] != before
+
+
+def test_the_beat_takes_what_was_edited_and_leaves_the_rest_alone(portal: Portal) -> None:
+    connector, store = loaded(portal)
+    portal.advance(DAY)
+    pull(connector, store)
+    edited = portal.records("emails")[0]["id"]
+    portal.control("PATCH", f"records/hubspot/emails/{edited}", {"hs_email_subject": "Edited"})
+    portal.advance(DAY)
+    portal.faults({"operation": "search", "index_lag_seconds": 30 * DAY})
+    pages = list(pull_stream(connector, store, "emails"))
+    taken = [row["id"] for page in pages for row in page.rows.get("activities", ())]
+    assert taken == [f"emails:{edited}"]

@@ -8,10 +8,11 @@ from typing import Any
 
 import orjson
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from connectors.errors import AuthError, RejectedError
 from connectors.hubspot.paths import Paths
+from connectors.hubspot.remedies import REMEDIES
 from connectors.hubspot.settings import HubspotSettings
 from connectors.hubspot.tasks import Tasks
 from connectors.hubspot.writing import Writer
@@ -19,14 +20,16 @@ from connectors.protocol import (
     Ambiguous,
     Capabilities,
     Change,
+    CloseTask,
     CreateTask,
     Done,
     Outcome,
     Rejected,
     SetFields,
     TaskContent,
+    UpdateTask,
 )
-from tests.connectors.hubspot_portal import Portal, Store, a_task, content, outcomes, pull
+from tests.connectors.hubspot_portal import Portal, Store, a_task, content, done, outcomes, pull
 
 SETTINGS = HubspotSettings(kind="hubspot", access_token=SecretStr("t"))
 Send = Callable[[str, dict[str, Any]], dict[str, Any]]
@@ -129,14 +132,61 @@ def test_who_cannot_own_a_task_is_told_apart_from_all_else_that_is_refused(
     said = f"Property values were not valid: {orjson.dumps(problems).decode()}"
     error = {"category": "VALIDATION_ERROR", "message": said, "context": {"objectWriteTraceId": [task(1).key]}}
     ((_, outcome),) = apply(Wire(lambda *_: {"results": [], "errors": [error]}), task(1))
-    assert outcome == Rejected(code="VALIDATION_ERROR", message="No. (INVALID_OPTION)", unassignable=unassignable)
+    message = "; ".join(f"{name}: No. (INVALID_OPTION)" for name in refused)
+    assert outcome == Rejected(code="VALIDATION_ERROR", message=message, unassignable=unassignable)
 
 
-def test_the_portal_s_owners_who_left_cannot_own_a_task(portal: Portal) -> None:
+@pytest.mark.parametrize("whole_batches", [False, True])
+def test_the_portal_s_owners_who_left_cannot_own_a_task(portal: Portal, whole_batches: bool) -> None:
+    """Also where the portal refuses their batch as a whole, and tells of the row only when it is sent alone."""
+    portal.control("POST", "setup/hubspot", {"whole_batches": whole_batches})
     store, connector = Store(), portal.connect()
     pull(connector, store)
-    left = next(row["id"] for row in store.rows["users"].values())
+    left = [row["id"] for row in store.rows["users"].values() if row["active"]][-1]
     portal.control("PATCH", f"records/hubspot/owners/{left}", {"archived": True})
-    (outcome,) = outcomes(connector, a_task(store, content=content(assignee_id=left)))
+    taken, refused = outcomes(connector, a_task(store, 0), a_task(store, 1, content=content(assignee_id=left)))
+    assert isinstance(taken, Done)
+    assert isinstance(refused, Rejected)
+    assert refused.unassignable
+
+
+def test_a_new_task_goes_into_the_queue_of_the_connection_and_stays_where_people_put_it(portal: Portal) -> None:
+    store, connector = Store(), portal.connect(task_queue="132673490")
+    pull(connector, store)
+    task = done(outcomes(connector, a_task(store))[0])
+    assert queues(portal) == ["132673490"]
+    portal.control("PATCH", f"records/hubspot/tasks/{task.id}", {"hs_queue_membership_ids": "7"})
+    named = {"key": task.key, "task_id": task.id, "account_id": str(task.account_id)}
+    done(outcomes(connector, UpdateTask(**named, changed={"subject": "New"}))[0])
+    done(outcomes(connector, CloseTask(**named, reason="cleared", body=None))[0])
+    assert queues(portal) == ["7"]
+
+
+def test_without_a_queue_none_is_named(portal: Portal) -> None:
+    store, connector = Store(), portal.connect()
+    pull(connector, store)
+    done(outcomes(connector, a_task(store))[0])
+    assert queues(portal) == [None]
+
+
+def queues(portal: Portal) -> list[str | None]:
+    return [record["properties"].get("hs_queue_membership_ids") for record in portal.records("tasks")]
+
+
+def test_a_queue_that_the_portal_does_not_know_is_refused_with_the_remedy() -> None:
+    problem = {"isValid": False, "message": "9 was not one of the allowed options: []", "error": "INVALID_OPTION"}
+    said = f"Property values were not valid: {orjson.dumps([problem | {'name': 'hs_queue_membership_ids'}]).decode()}"
+    error = {"category": "VALIDATION_ERROR", "message": said, "context": {"objectWriteTraceId": [task(1).key]}}
+    ((_, outcome),) = apply(Wire(lambda *_: {"results": [], "errors": [error]}), task(1))
     assert isinstance(outcome, Rejected)
-    assert outcome.unassignable
+    assert not outcome.unassignable
+    remedy = next(mend for word, mend in REMEDIES.items() if word in outcome.message)
+    assert remedy.startswith("set task_queue of the connection")
+
+
+@pytest.mark.parametrize("wrong", ["Renewals", "13267 3490", "-1", "٣"])
+def test_a_queue_is_named_by_its_id_alone(wrong: str) -> None:
+    with pytest.raises(ValidationError, match=f"must be a queue's id, the digits .* {wrong!r}"):
+        HubspotSettings(kind="hubspot", access_token=SecretStr("t"), task_queue=wrong)
+    number: Any = 132673490  # as TOML has it without quotes
+    assert HubspotSettings(kind="hubspot", access_token=SecretStr("t"), task_queue=number).task_queue == "132673490"

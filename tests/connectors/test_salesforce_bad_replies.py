@@ -99,7 +99,7 @@ def rewriting(path: str, edit: Callable[[Any], None]) -> Change:
 
 def connector(mirror: Mirror, **settings: Any) -> SalesforceConnector:
     made = SalesforceConnector("acme", mirror.org.settings(**settings), pause=lambda _: None)
-    made._client._sf.headers["Sforce-Query-Options"] = "batchSize=200"
+    made._client.transport.headers["Sforce-Query-Options"] = "batchSize=200"
     return made
 
 
@@ -195,6 +195,50 @@ def test_bulk_replies_that_are_none_lose_no_row(mirror: Mirror, path: str, body:
         spoil(mirror, replacing(path, body, times=times))
         with at_worst_one_line():
             assert emails(mirror, bulk_above_rows=0) == whole(mirror)
+
+
+def disagreeing(job: str) -> Change:
+    """Results of jobs of which `job` matches the id have fewer rows than their header promises."""
+
+    def change(wire: Wire) -> Wire:
+        if wire.status != 200 or not re.search(f"{job}.*{RESULTS}", wire.path):
+            return wire
+        return wire.saying(wire.body, **{"sforce-numberofrecords": "4711"})
+
+    return change
+
+
+def test_a_bulk_result_that_stays_broken_is_made_by_a_second_job(mirror: Mirror) -> None:
+    pages = connector(mirror, bulk_above_rows=0).pull("email_messages", None, Nobody())
+    first = next(pages)
+    spoil(mirror, disagreeing(first.cursor["job"]))
+    rest = list(pages)
+    assert rows(rest, "activities").keys() == whole(mirror)
+    assert rest[-1].last
+    assert (mirror.org.served("bulk-create"), mirror.org.served("bulk-delete")) == (2, 2)
+    assert not any(page.set_aside for page in rest)
+
+
+def test_where_every_bulk_result_stays_broken_queries_load_and_it_is_told_once(mirror: Mirror) -> None:
+    spoil(mirror, disagreeing("750"))
+    pages = pulled(connector(mirror, bulk_above_rows=0), "email_messages")
+    assert rows(pages, "activities").keys() == whole(mirror)
+    assert (mirror.org.served("bulk-create"), mirror.org.served("bulk-delete")) == (2, 2)
+    (told,) = (told for page in pages for told in page.set_aside)
+    assert told.startswith("EmailMessage: bulk queries bring no whole result")
+    assert "of 4711 records" in told
+    assert pages[-1].cursor["job"] is None
+    # And that is the end of it: the next pull is an increment.
+    spoil(mirror, None)
+    (page,) = pulled(connector(mirror, bulk_above_rows=0), "email_messages", pages[-1].cursor)
+    assert page.records == 0
+
+
+def test_a_worker_that_meets_a_broken_result_in_every_life_ends_the_load_all_the_same(mirror: Mirror) -> None:
+    spoil(mirror, disagreeing("750"))
+    begun = next(connector(mirror, bulk_above_rows=0).pull("email_messages", None, Nobody()))
+    pages = pulled(connector(mirror, bulk_above_rows=0), "email_messages", begun.cursor)
+    assert rows(pages, "activities").keys() == whole(mirror)
 
 
 def test_newlines_quotes_and_nul_in_cells_of_a_bulk_result_are_kept_but_for_nul(

@@ -37,7 +37,7 @@ def org(served: Org) -> Org:
 def thrifty(org: Org, **shares: float) -> SalesforceConnector:
     given = {"api_share_per_day": 1.0, "api_share_per_cycle": 1.0, "api_reserve_for_writes": 0, **shares}
     connector = SalesforceConnector("acme", org.settings(**given), pause=lambda _: None)
-    connector._client._sf.headers["Sforce-Query-Options"] = "batchSize=200"
+    connector._client.transport.headers["Sforce-Query-Options"] = "batchSize=200"
     return connector
 
 

@@ -116,7 +116,7 @@ def renamed(org: Org) -> tuple[Cursor, int]:
 def paged(org: Org, above_rows: int) -> SalesforceConnector:
     """Queries with small pages, and little that they are for."""
     connector = SalesforceConnector("acme", org.settings(bulk_above_rows=above_rows), pause=lambda _: None)
-    connector._client._sf.headers["Sforce-Query-Options"] = "batchSize=200"
+    connector._client.transport.headers["Sforce-Query-Options"] = "batchSize=200"
     return connector
 
 

@@ -55,7 +55,7 @@ def patient(mirror: Mirror) -> tuple[SalesforceConnector, list[float]]:
     """A connector in small pages, and what it has waited."""
     waits: list[float] = []
     connector = SalesforceConnector("acme", mirror.org.settings(), pause=waits.append)
-    connector._client._sf.headers["Sforce-Query-Options"] = "batchSize=200"
+    connector._client.transport.headers["Sforce-Query-Options"] = "batchSize=200"
     return connector, waits
 
 

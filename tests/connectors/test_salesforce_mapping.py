@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from connectors.protocol import CloseTask, CreateTask, Page, Row, SetFields, TaskContent, UpdateTask
 from connectors.salesforce import activities, leads, mapping, relations
 from connectors.salesforce.payloads import Choices, choices, payload
-from connectors.salesforce.settings import FieldNames, SalesforceSettings
+from connectors.salesforce.settings import FieldNames, MappedFields, SalesforceSettings
 from connectors.salesforce.values import addresses, day, id18, moment, quoted, truth
 from connectors.salesforce.writing import batches
 from tests.connectors.salesforce_org import Remembered
@@ -119,6 +119,20 @@ def test_an_account_tells_the_customers_own_fields_by_our_names() -> None:
     assert (row["tier"], row["flagged"], row["customer_flag"], row["customer_type"]) == ("A", True, True, True)
     assert row["customer_since"] == date(2019, 5, 1)
     assert account(Type="Prospect", Key__c="No")["flagged"] is False
+
+
+@pytest.mark.parametrize(
+    ("value", "sponsor"),
+    [("005Hf0000000001", "005Hf0000000001IAA"), (" Peter@Seller.example ", "peter@seller.example"), (None, "")],
+    ids=["a short id", "an address", "nobody"],
+)
+def test_a_mapped_sponsor_is_a_user_id_or_an_address(value: str | None, sponsor: str) -> None:
+    settings = SETTINGS.model_copy(update={"map": MappedFields(our_sponsor="Sponsor__c")})
+    record = {"Id": "001Hf0000000001IAA", "Name": "Acme", "Sponsor__c": value}
+    (row,) = mapping.accounts([record], settings).rows["accounts"]
+    assert row["sponsor"] == sponsor
+    (unmapped,) = mapping.accounts([record], SETTINGS).rows["accounts"]
+    assert "sponsor" not in unmapped
 
 
 def test_our_fields_are_told_by_logical_name() -> None:
@@ -229,6 +243,13 @@ def test_a_task_without_any_date_is_set_aside() -> None:
     page = task_page(ActivityDate=None)
     assert page.rows["activities"] == []
     assert page.set_aside == {"task without a date": 1}
+
+
+def test_what_a_queue_owns_was_done_by_whoever_entered_it() -> None:
+    queue, other = "00G000000000001AAA", "005000000000002AAA"
+    for owner, maker, expected in ((queue, USER, {USER}), (queue, queue, set()), (USER, other, {USER})):
+        told = links(task_page(OwnerId=owner, CreatedById=maker))
+        assert {target for side, _, target in told if side == "ours"} == expected
 
 
 def test_links_tell_owner_contact_and_account_and_drop_queues() -> None:

@@ -176,7 +176,7 @@ def test_what_people_do_arrives_as_activity(org: Org) -> None:
 
 def in_small_pages(org: Org) -> SalesforceConnector:
     connector = SalesforceConnector("acme", org.settings(), pause=lambda _: None)
-    connector._client._sf.headers["Sforce-Query-Options"] = "batchSize=200"
+    connector._client.transport.headers["Sforce-Query-Options"] = "batchSize=200"
     return connector
 
 

@@ -37,7 +37,7 @@ def org(served: Org) -> Org:
 def logged_in(org: Org, **changes: Any) -> SalesforceConnector:
     """A connector with a token, in small pages; the journal begins after its login."""
     connector = SalesforceConnector("acme", org.settings(**changes), pause=lambda _: None)
-    connector._client._sf.headers["Sforce-Query-Options"] = "batchSize=200"
+    connector._client.transport.headers["Sforce-Query-Options"] = "batchSize=200"
     connector.capabilities()
     org.control("DELETE", "journal")
     return connector

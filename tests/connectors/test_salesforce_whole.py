@@ -215,5 +215,5 @@ def test_a_pull_under_way_is_finished_before_the_day_is_swept() -> None:
 
 def in_small_pages(org: Org) -> SalesforceConnector:
     connector = SalesforceConnector("acme", org.settings(sweep_days=14), pause=lambda _: None)
-    connector._client._sf.headers["Sforce-Query-Options"] = "batchSize=200"
+    connector._client.transport.headers["Sforce-Query-Options"] = "batchSize=200"
     return connector

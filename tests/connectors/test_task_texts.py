@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.hubspot import mapping as hubspot
+from connectors.hubspot import task_states as hubspot
 from connectors.hubspot.payloads import body_html, update_input
 from connectors.protocol import CloseTask
 from connectors.salesforce import mapping as salesforce

@@ -38,6 +38,21 @@ WON = Revenue(first_won_on=TODAY, ever_won=True)
 LATER = Revenue(first_won_on=day_before(-1))
 
 
+@pytest.mark.parametrize("is_", ["won-deal-or-type", "won-deal", "type", "field"])
+def test_a_person_account_is_no_customer_and_has_no_rank(is_: str) -> None:
+    person = Account(id="p", name="Paul", customer_type=True, customer_flag=True, flagged=True, person=True)
+    companies = [
+        (Account(id=each, name=each, customer_type=True, customer_flag=True), Revenue(won_12m=1, ever_won=True))
+        for each in "abcde"
+    ]
+    bought = Revenue(first_won_on=TODAY, won_12m=1e9, ever_won=True)
+    found = standings([(person, bought), *companies], settings(**{"is": is_}), TODAY)
+    assert (found["p"].customer, found["p"].key) == (False, False)
+    assert found["p"].excluded == "a person account, not a company"
+    without = standings(companies, settings(**{"is": is_}), TODAY)
+    assert {each: found[each] for each in without} == without
+
+
 @pytest.mark.parametrize(
     ("is_", "known", "revenue", "customer"),
     [

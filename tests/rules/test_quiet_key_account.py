@@ -37,6 +37,7 @@ def test_little_attention_for_the_revenue_is_raised_with_its_numbers() -> None:
         "quieter_peers": 1,
         "peers": 12,
         "customer_since": day_before(2000).isoformat(),
+        "tickets": 0,
     }
 
 

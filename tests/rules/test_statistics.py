@@ -21,6 +21,7 @@ from rules.statistics import (
     poisson_at_most,
     strength,
     top_share,
+    wilson,
 )
 from rules.two_way import last_met, pair_strengths, person_days_by_span, two_way
 from tests.builders import BERG, LOPEZ, day_before, facts, mail, touch
@@ -166,3 +167,10 @@ def test_the_one_last_met_is_still_there() -> None:
     assert last is not None
     assert last.contact is BERG
     assert last_met(facts([mail(3)])) is None
+
+
+def test_the_interval_of_a_share_is_wilsons() -> None:
+    low, share, high = wilson(5, 10)
+    assert (round(low, 3), share, round(high, 3)) == (0.237, 0.5, 0.763)
+    assert wilson(0, 3)[0] == 0
+    assert wilson(3, 3)[2] == 1

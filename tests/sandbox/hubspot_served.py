@@ -132,7 +132,9 @@ class Switch:
 @cache
 def _listening() -> tuple[Switch, str]:
     switch = Switch()
-    config = uvicorn.Config(switch, host="127.0.0.1", port=0, log_level="warning", lifespan="off", access_log=False)
+    config = uvicorn.Config(
+        switch, host="127.0.0.1", port=0, log_config=None, log_level="warning", lifespan="off", access_log=False
+    )
     server = uvicorn.Server(config)
     threading.Thread(target=server.run, daemon=True).start()
     while not server.started:

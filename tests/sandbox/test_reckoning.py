@@ -20,6 +20,9 @@ TODAY = date(2026, 11, 2)  # a Monday
 BERLIN = ZoneInfo("Europe/Berlin")
 CRMS = ("salesforce", "hubspot")
 
+# HubSpot keeps no titles of our people, so that nobody can tell there.
+BY_OUR_TITLES = {"peering-gap", "point-of-contact-authority"}
+
 # Seven colleagues; `sam` is our executive. Jana owns the account unless a case says otherwise.
 OURS = ("jana", "tom", "eva", "kim", "leo", "ann", "sam")
 
@@ -82,16 +85,27 @@ class Case:
     bigger: float = 0  # what a second, larger customer is worth
     executives: tuple[str, ...] = ("sam",)
     ignored: tuple[str, ...] = ()
+    our_titles: dict[str, str] = field(default_factory=dict)
+    entered: dict[str, int] = field(default_factory=dict)  # days ago, by contact
+    planned: int = 0  # days ago; 0 for an empty field
 
     def company(self) -> Company:
-        accounts = [SeedAccount(id="a", name="A", owner=self.owner), SeedAccount(id="z", name="Z", owner="leo")]
+        planned_on = on(self.planned) if self.planned else None
+        accounts = [SeedAccount(id="a", name="A", owner=self.owner, planned_on=planned_on)]
+        accounts += [SeedAccount(id="z", name="Z", owner="leo")]
         deals = [_won("a", self.since, 1.0), _won("a", 10, 10_000.0)]
         if self.bigger:
             accounts.append(SeedAccount(id="b", name="B", owner="leo"))
             deals.append(_won("b", 10, self.bigger))
         return Company(
             users=[
-                SeedUser(id=name, name=name, email=f"{name}@seller.example", active=name not in self.inactive)
+                SeedUser(
+                    id=name,
+                    name=name,
+                    email=f"{name}@seller.example",
+                    title=self.our_titles.get(name, ""),
+                    active=name not in self.inactive,
+                )
                 for name in OURS
             ],
             accounts=accounts,
@@ -111,6 +125,7 @@ class Case:
             role=self.roles.get(name, ""),
             active=not gone,
             left_on=on(self.left[name]) if gone else None,
+            entered_on=on(self.entered[name]) if name in self.entered else None,
         )
 
     def verdicts(self, rule: str) -> dict[str, str]:
@@ -690,6 +705,158 @@ def test_an_unknown_title_is_refused_and_every_title_of_a_made_up_company_is_kno
     assert {*EXECUTIVE_TITLES, *PLAIN_TITLES, *TRAP_TITLES} <= LEVELS.keys()
 
 
+BUYING = {"maria": "Buyer", "paul": "CFO", "kay": "Plant Manager"}
+HEADS = {"maria": "Buyer", "paul": "Head of Operations", "kay": "CEO"}
+
+
+@cases(
+    two_buyers=(Case(touches=[meeting(5, to="maria paul")], titles=BUYING), "raised"),
+    the_plant_within_the_year=(
+        Case(touches=[meeting(5, to="maria paul"), meeting(364, to="kay")], titles=BUYING),
+        "clear",
+    ),
+    the_plant_before_it=(Case(touches=[meeting(5, to="maria paul"), meeting(365, to="kay")], titles=BUYING), "raised"),
+    one_buyer=(Case(touches=[meeting(5)], titles=BUYING), "unknown"),
+    one_without_a_title=(Case(touches=[meeting(5, to="maria paul")], titles=BUYING | {"paul": ""}), "unknown"),
+    the_plant_left=(Case(touches=[meeting(5, to="maria paul kay")], titles=BUYING, left={"kay": 1}), "raised"),
+)
+def test_procurement_only(case: Case, verdict: str) -> None:
+    _check("procurement-only", case, verdict)
+
+
+@cases(
+    a_sponsor=(Case(touches=[meeting(1)], roles={"paul": "influencer;executive-sponsor"}), "clear"),
+    another_role=(Case(touches=[meeting(1)], roles={"paul": "decision-maker"}), "raised"),
+    no_role=(Case(touches=[meeting(1)]), "unknown"),
+    the_sponsor_left=(
+        Case(touches=[meeting(1)], roles={"paul": "executive-sponsor", "maria": "influencer"}, left={"paul": 9}), "raised",
+    ),
+)  # fmt: skip
+def test_no_customer_sponsor(case: Case, verdict: str) -> None:
+    _check("no-customer-sponsor", case, verdict)
+
+
+@pytest.mark.parametrize(
+    ("touches", "our_titles", "verdict"),
+    [
+        ([meeting(5)], {"jana": "Account Manager"}, "raised"),
+        ([meeting(5), meeting(364, "tom")], {"jana": "Chief Executive Officer", "tom": "COO"}, "clear"),
+        ([meeting(5), meeting(365, "tom")], {"jana": "Chief Executive Officer", "tom": "COO"}, "raised"),
+        ([meeting(5)], {"tom": "COO"}, "unknown"),
+        ([], {"jana": "Account Manager"}, "unknown"),
+    ],
+    ids=["a seller alone", "both functions", "one of them too long ago", "no title in touch", "nobody in touch"],
+)
+def test_peering_gap(touches: list[SeedTouch], our_titles: dict[str, str], verdict: str) -> None:
+    found = Case(touches=touches, titles=HEADS, our_titles=our_titles).verdicts("peering-gap")
+    assert found == {"salesforce": verdict, "hubspot": "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("title", "inactive", "verdict"),
+    [
+        ("Account Manager", (), "clear"),
+        ("Sales Representative", (), "raised"),
+        ("", (), "unknown"),
+        ("Account Manager", ("jana",), "unknown"),
+    ],
+)
+def test_point_of_contact_authority(title: str, inactive: tuple[str, ...], verdict: str) -> None:
+    found = Case(our_titles={"jana": title}, inactive=inactive).verdicts("point-of-contact-authority")
+    assert found == {"salesforce": verdict, "hubspot": "unknown"}
+
+
+@cases(
+    entered_30_days_ago=(Case(titles=HEADS, entered={"paul": 30}), "raised"),
+    entered_31_days_ago=(Case(titles=HEADS, entered={"paul": 31}), "clear"),
+    a_buyer=(Case(titles=HEADS, entered={"maria": 3}), "clear"),
+    written_to=(Case(titles=HEADS, entered={"paul": 3}, touches=[mail_to("paul", 2)]), "clear"),
+    gone_again=(Case(titles=HEADS, entered={"paul": 3}, left={"paul": 1}), "clear"),
+)
+def test_new_senior_contact(case: Case, verdict: str) -> None:
+    _check("new-senior-contact", case, verdict)
+
+
+@cases(
+    met_197_days_ago=(Case(touches=[meeting(197, "sam", "kay")], titles=HEADS), "clear"),
+    met_198_days_ago=(Case(touches=[meeting(198, "sam", "kay")], titles=HEADS), "raised"),
+    tier_b_379_days_ago=(Case(touches=[meeting(379, "sam", "kay")], titles=HEADS, bigger=80_000), "clear"),
+    tier_b_380_days_ago=(Case(touches=[meeting(380, "sam", "kay")], titles=HEADS, bigger=80_000), "raised"),
+    each_with_another=(Case(touches=[meeting(5, "sam"), meeting(5, to="kay")], titles=HEADS), "raised"),
+    never_and_new=(Case(titles=HEADS, since=197), "clear"),
+    nobody_senior=(Case(touches=[meeting(5, "sam")]), "unknown"),
+    nobody_of_ours=(Case(touches=[meeting(5, "sam", "kay")], titles=HEADS, executives=()), "unknown"),
+)
+def test_exec_to_exec_lapse(case: Case, verdict: str) -> None:
+    _check("exec-to-exec-lapse", case, verdict)
+
+
+@cases(
+    due_in_31_days=(Case(touches=[meeting(152, to="kay")], titles=HEADS), "clear"),
+    due_in_30_days=(Case(touches=[meeting(153, to="kay")], titles=HEADS), "raised"),
+    booked=(
+        Case(touches=[meeting(153, to="kay"), meeting(-9, to="kay", outcome="scheduled")], titles=HEADS), "clear",
+    ),
+    booked_with_another=(
+        Case(touches=[meeting(153, to="kay"), meeting(-9, outcome="scheduled")], titles=HEADS), "raised",
+    ),
+    within_grace=(Case(touches=[meeting(197, to="kay")], titles=HEADS), "raised"),
+    lapsed=(Case(touches=[meeting(198, to="kay")], titles=HEADS), "clear"),
+    nobody_senior=(Case(touches=[meeting(153)]), "unknown"),
+)  # fmt: skip
+def test_exec_due_soon(case: Case, verdict: str) -> None:
+    _check("exec-due-soon", case, verdict)
+
+
+@cases(
+    written_92_days_ago=(Case(touches=[meeting(1), mail_to("paul kay", 92)], titles=HEADS), "clear"),
+    written_93_days_ago=(Case(touches=[meeting(1), mail_to("paul kay", 93)], titles=HEADS), "raised"),
+    one_of_two=(Case(touches=[meeting(1), mail_to("kay", 5)], titles=HEADS), "raised"),
+    a_missed_call=(
+        Case(touches=[meeting(1), mail_to("kay", 5), call(5, to="paul", outcome="no-answer")], titles=HEADS), "raised",
+    ),
+    the_main_contact=(
+        Case(touches=[*days(3, to="paul"), meeting(150, to="paul"), mail_to("kay", 5)], titles=HEADS), "clear",
+    ),
+    entered_92_days_ago=(
+        Case(touches=[meeting(1), mail_to("kay", 5)], titles=HEADS, entered={"paul": 92}), "clear",
+    ),
+    untitled=(Case(touches=[meeting(1)], titles={"maria": "", "paul": "", "kay": "CEO"}), "unknown"),
+)  # fmt: skip
+def test_indirect_quarterly(case: Case, verdict: str) -> None:
+    _check("indirect-quarterly", case, verdict)
+
+
+@cases(
+    twice_in_60_days=(Case(touches=[meeting(59, outcome="no-show"), meeting(5, outcome="no-show")]), "raised"),
+    twice_in_61_days=(Case(touches=[meeting(60, outcome="no-show"), meeting(5, outcome="no-show")]), "clear"),
+    twice_on_one_day=(Case(touches=[meeting(5, outcome="no-show"), meeting(5, outcome="no-show")]), "clear"),
+    a_missed_call=(Case(touches=[meeting(5, outcome="no-show"), call(9, outcome="no-answer")]), "clear"),
+    no_meeting_this_year=(Case(touches=[meeting(365), call(2)]), "unknown"),
+)
+def test_no_show_trend(case: Case, verdict: str) -> None:
+    _check("no-show-trend", case, verdict)
+
+
+@pytest.mark.parametrize(
+    ("planned", "bigger", "missing", "stale"),
+    [
+        (180, 0, "clear", "clear"),
+        (181, 0, "clear", "raised"),
+        (365, 80_000, "clear", "clear"),
+        (366, 80_000, "raised", "clear"),
+        (366, 0, "raised", "clear"),
+        (0, 0, "raised", "clear"),
+    ],
+)
+def test_plans(planned: int, bigger: float, missing: str, stale: str) -> None:
+    case = Case(planned=planned, bigger=bigger)
+    _check("no-account-plan", case, missing)
+    _check("stale-plan", case, stale)
+    _check("no-joint-plan", case, "raised")
+    _check("expectations-inventory", case, "raised")
+
+
 def _reckoned(company: Company, zone: ZoneInfo = BERLIN) -> dict[str, dict[str, dict[str, str]]]:
     executives = [user.id for user in company.users if EXECUTIVE.search(user.title)]
     assert company.as_of is not None
@@ -703,6 +870,8 @@ def test_what_was_planted_is_found(seed: int) -> None:
     for truth in company.truth:
         found = {rule: reckoned[truth.account][rule] for rule in truth.stated}
         stated = {rule: dict.fromkeys(CRMS, verdict) for rule, verdict in truth.stated.items()}
+        for rule in BY_OUR_TITLES & stated.keys():
+            stated[rule]["hubspot"] = "unknown"
         assert found == stated, f"{truth.account}: {truth.planted}"
 
 

@@ -255,6 +255,28 @@ def test_an_object_of_a_feature_that_is_off_does_not_exist(client: Client) -> No
     assert client.refusal("SELECT Id FROM AccountContactRelation")[:2] == (400, "INVALID_TYPE")
 
 
+def test_person_accounts_are_there_once_they_are_switched_on_and_for_good(client: Client) -> None:
+    fields = {"IsPersonAccount", "PersonContactId", "LastName"}
+    assert not fields & shown(client, "Account")
+    assert client.refusal("SELECT IsPersonAccount FROM Account")[:2] == (400, "INVALID_FIELD")
+    client.control("POST", "setup/salesforce", json={"have": ["PersonAccounts"]})
+    assert fields <= shown(client, "Account")
+    assert {row["IsPersonAccount"] for row in client.rows("SELECT IsPersonAccount FROM Account")} == {False}
+    person = post(client, "Account", FirstName="Paul", LastName="Private")
+    (row,) = client.rows(f"SELECT Name, IsPersonAccount, PersonContactId FROM Account WHERE Id = '{person}'")
+    assert (row["Name"], row["IsPersonAccount"]) == ("Paul Private", True)
+    (contact,) = client.rows(f"SELECT Id, Name, IsPersonAccount FROM Contact WHERE AccountId = '{person}'")
+    assert contact == {"Id": row["PersonContactId"], "Name": "Paul Private", "IsPersonAccount": True}
+    # An activity names the contact and counts for the account.
+    task = post(client, "Task", Subject="Call", WhoId=contact["Id"])
+    assert client.rows(f"SELECT AccountId FROM Task WHERE Id = '{task}'") == [{"AccountId": person}]
+    made = client.call("POST", "sobjects/Account", json={"Name": "Acme", "IsPersonAccount": True})
+    assert refused(made) == (400, "INVALID_FIELD_FOR_INSERT_UPDATE")
+    off = client.control("POST", "setup/salesforce", json={"lack": ["PersonAccounts"]})
+    assert "PersonAccounts" in str(off)
+    assert fields <= shown(client, "Account")
+
+
 def test_relations_of_a_task_go_with_it(client: Client) -> None:
     client.control("POST", "setup/salesforce", json={"have": ["TaskRelation"]})
     task = post(client, "Task", Subject="Call", WhoId=client.id_of("c1", "003"))

@@ -15,7 +15,7 @@ from connectors.hubspot.settings import HubspotSettings
 from connectors.salesforce.settings import SalesforceSettings
 from rules.exemptions import Exemption, Waiver
 from rules.rule import discover
-from sync.config import Config, PilotSection
+from sync.config import Config, PilotSection, secrets_of
 from sync.config_checks import tiers_named
 from sync.config_file import load
 from sync.errors import ConfigError
@@ -287,6 +287,30 @@ def test_a_wrong_override_names_its_key(config_file: Write) -> None:
 def test_the_crm_clock_is_for_loopback_only(config_file: Write) -> None:
     told = errors(config_file(GOOD + '[schedule]\nnow = "crm"\n'), TOKEN)
     assert "only accepted while every connection points to 127.0.0.1" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ('cycle = "61 * * * *"', "schedule.cycle: no cron expression of five fields (is '61 * * * *')"),
+        ('backup = "daily"', "schedule.backup: no cron expression of five fields (is 'daily')"),
+        ('timezone = "Berlin"', "schedule.timezone: no such timezone (is 'Berlin')"),
+        ("cycle_limit_minutes = 0", "schedule.cycle_limit_minutes: must be at least 1 (is 0)"),
+        ("backup_keep = 0", "schedule.backup_keep: must be at least 1 (is 0)"),
+        ('connections = { nobody = { cycle = "0 * * * *" } }', "schedule.connections.nobody: no such connection"),
+        ('[serve]\ntoken = "literal"', "serve.token: a secret must not stand in the file"),
+        ('[serve]\ntrusted_proxy_header = "X: y"', "serve.trusted_proxy_header: "),
+    ],
+)
+def test_a_wrong_schedule_names_its_key(config_file: Write, lines: str, message: str) -> None:
+    (told,) = errors(config_file(GOOD + f"[schedule]\n{lines}\n"), TOKEN)
+    assert message in told
+
+
+def test_secrets_of_a_config_are_all_known_to_the_log(config_file: Write) -> None:
+    path = config_file(GOOD + '[serve]\ntoken = "${LOOK}"\n[store]\nurl = "postgresql://us:${PW}@db/holdfast"\n')
+    config, _ = load(path, TOKEN | {"LOOK": "the-token-to-look", "PW": "the-password"})
+    assert {*TOKEN.values(), "the-token-to-look", "the-password"} <= set(secrets_of(config))
 
 
 def test_the_example_config_loads() -> None:

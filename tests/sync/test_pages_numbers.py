@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,15 +14,17 @@ from rules.facts import AccountFacts
 from rules.model import Kind, Outcome
 from rules.rule import NotApplicable, Unknown
 from rules.walkaway import State as Without
+from sync.cases import Case, End
 from sync.pages.checkins import CheckIn, Mark, State, check_in, months
 from sync.pages.exposed import Share, exposed, shares
 from sync.pages.heatmap import COLUMNS, ROWS, heat, heatmaps
-from sync.pages.history import PastTask
 from sync.pages.line import Found, Line, Reach, richest_first, worst_first
-from sync.pages.quality import Verdicts, wilson
+from sync.pages.quality import Verdicts, picture
 from sync.pages.spread import holding, lorenz, spread
 from sync.pages.trend import Point, pictures
 from sync.pages.unjudged import Reasons, remedy
+from sync.rule_report import Record, Seen
+from sync.rule_report import Share as Part
 from tests.builders import TODAY, facts, mail, meetings, touch
 
 PARAMS = ExecReachLapse()
@@ -48,10 +50,15 @@ def line(name: str = "Acme", *reaches: Reach, revenue: float | None = 100.0, **m
         score=50,
         level="at risk",
         label="1x1",
+        target="",
+        short_of=(0, 0),
         person_days=days,
         top_share=max((one.person_days for one in reaches), default=0) / days if days else None,
         reaches=reaches,
         check_in=CheckIn(state=State.UNKNOWN),
+        agenda=(),
+        host="Jana",
+        peers=(),
         found=(),
         unknown={},
     )
@@ -209,46 +216,34 @@ def test_an_account_with_one_link_is_lost_without_it() -> None:
     assert (one.user_id, one.state, one.orphans) == ("jana", Without.LOST, 1)
 
 
-def test_the_interval_of_a_share_is_wilsons() -> None:
-    low, share, high = wilson(5, 10)
-    assert (round(low, 3), share, round(high, 3)) == (0.237, 0.5, 0.763)
-    assert wilson(0, 3)[0] == 0
-    assert wilson(3, 3)[2] == 1
+def record(how: End, count: int) -> Record:
+    case = Case(account_id="acme", rule="a", told_on=date(2026, 6, 1), end=how)
+    return Record(seen=[Seen(case=case)] * count)
 
 
-def task(how: str, *rules: str) -> PastTask:
-    at = datetime(2026, 10, 1, tzinfo=UTC)
-    state = "ended" if how else "open"
-    return PastTask(
-        account_id="acme",
-        state=state,
-        rules=frozenset(rules),
-        created_at=at,
-        ended_at=at if how else None,
-        ended_how=how,
-    )
-
-
-def test_what_became_of_a_rules_tasks_is_counted() -> None:
-    tasks = [task("completed", "a"), task("deleted", "a", "b"), task("closed", "a"), task("", "a")]
-    one, other = Verdicts().quality({"a": "What a is.\n\nMore.", "b": ""}, tasks)
-    assert (one.what, one.open_tasks, one.completed, one.deleted, one.closed) == ("What a is.", 1, 1, 1, 1)
-    assert (one.by_people, other.by_people) == (2, 1)
+def test_what_became_of_what_a_rule_told_is_counted_over_the_months() -> None:
+    months = {date(2026, 6, 1): record(End.DONE, 2), date(2026, 7, 1): record(End.DISMISSED, 3)}
+    one, other = Verdicts().quality({"a": "What a is.\n\nMore.", "b": ""}, {"a": months})
+    assert (one.what, one.record.told, other.record.told) == ("What a is.", 5, 0)
+    assert one.record.unwanted == Part(some=3, of=5)
     assert other.base_rate is None
 
 
-def test_a_rule_whose_tasks_are_mostly_deleted_is_one_to_look_at() -> None:
-    (one,) = Verdicts().quality({"a": ""}, [task("deleted", "a")] * 6 + [task("completed", "a")] * 4)
-    assert "deleted" in one.advice
-    (few,) = Verdicts().quality({"a": ""}, [task("deleted", "a")] * 3)
-    assert few.advice == ""
+def test_a_rule_that_is_mostly_dismissed_is_one_to_look_at_and_is_drawn() -> None:
+    told = Verdicts().quality({"a": "", "b": ""}, {"a": {date(2026, 6, 1): record(End.DISMISSED, 16)}})
+    assert "switch it off" in told[0].advice
+    assert told[1].advice == ""
+    drawn = picture(told)
+    assert drawn
+    assert drawn.told.startswith("Most of a: 16 of 16")
+    assert picture(told[1:]) is None
 
 
 def test_verdicts_are_counted_and_what_does_not_apply_is_not() -> None:
     counted = Verdicts()
     for verdict in (Unknown(reason="x"), Unknown(reason="x"), NotApplicable(reason="waived")):
         counted.add({"a": verdict}, {})
-    (one,) = counted.quality({"a": ""}, [])
+    (one,) = counted.quality({"a": ""}, {})
     assert (one.raised, one.clear, one.unknown) == (0, 0, 2)
     assert "cannot be judged" in one.advice
 

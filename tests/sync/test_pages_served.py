@@ -34,7 +34,7 @@ def probe() -> Starlette:
 @contextmanager
 def serving(make: Callable[[Path], None], stamp: Callable[[], object]) -> Iterator[str]:
     pages = Pages(make, stamp)
-    config = uvicorn.Config(with_pages(probe(), pages), port=0, log_level="critical", ws="none")
+    config = uvicorn.Config(with_pages(probe(), pages), port=0, log_config=None, log_level="critical", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -87,11 +87,6 @@ def test_pages_come_with_a_policy_and_are_kept_by_nobody(url: str) -> None:
 )
 def test_nothing_else_is_given_out(url: str, path: str) -> None:
     assert get(f"{url}/report/{path}").status_code == 404
-
-
-def test_who_asks_by_a_foreign_name_gets_no_page(url: str) -> None:
-    assert get(f"{url}/report/", Host="evil.example").status_code == 421
-    assert get(f"{url}/report/", Host="localhost:8710").status_code == 200
 
 
 def test_newer_pages_are_made_once_a_cycle_has_ended_and_older_ones_are_served_meanwhile() -> None:

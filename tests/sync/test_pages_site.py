@@ -149,7 +149,9 @@ def test_every_link_on_every_page_leads_to_a_file(made: Made) -> None:
         for _, attributes in parsed(page).elements:
             target = attributes.get("href") or ""
             if target and not target.startswith("#"):
-                assert (made.out / name).parent.joinpath(target).resolve().is_file(), (name, target)
+                file, _, place = target.partition("#")
+                assert (made.out / name).parent.joinpath(file).resolve().is_file(), (name, target)
+                assert not place or f'id="{place}"' in (made.out / name).parent.joinpath(file).read_text("utf-8")
 
 
 def test_nothing_on_a_page_is_loaded_from_anywhere(made: Made) -> None:
@@ -233,7 +235,7 @@ def test_an_empty_store_says_on_every_page_how_to_fill_it(tmp_path: Path) -> Non
         assert "`holdfast run` makes the first cycle" in pages[name], name
     assert "rank_people = true" in pages["people"]
     assert "holdfast run" in pages["trend"]
-    assert "No task has been completed or deleted" in pages["quality"]
+    assert "No task has been completed, deleted or cleared" in pages["quality"]
 
 
 def test_one_account_is_enough(made: Made) -> None:
@@ -345,6 +347,12 @@ def test_the_largest_page_of_a_list_is_below_the_limit() -> None:
     frame = Frame(
         title="Key accounts", here="accounts", root="../", as_of=NOW.date(), connection="c", connections=("c",), pages=9
     )
-    contents: dict[str, Iterable[Any] | int] = {"lines": lines, "rules": [], "tiers": ["A"], "total": 9999}
+    contents: dict[str, Iterable[Any] | int] = {
+        "lines": lines,
+        "rules": [],
+        "tiers": ["A"],
+        "total": 9999,
+        "lost": lines[:0],
+    }
     page = render("accounts.html", frame, missing=None, **contents)
     assert len(page.encode()) < MOST_BYTES

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from rules.model import User
 from rules.rule import Route
-from sync.config import PeopleSection, PilotSection
+from sync.config import CalendarSection, PeopleSection, PilotSection
 from sync.people import People
 
 
@@ -32,8 +33,59 @@ def test_each_route_leads_to_its_person() -> None:
     assert people(JANA, BOSS, TOP).routes("jana") == {
         Route.OWNER: "jana",
         Route.MANAGER: "boss",
+        Route.SPONSOR: "jana",
         Route.SUCCESSOR: "jana",
+        Route.QUEUE: "jana",
     }
+
+
+@pytest.mark.parametrize(
+    ("sponsor", "gets_it"),
+    [
+        ("top", "top"),
+        ("top@seller.example", "top"),
+        ("gone", "jana"),
+        ("nobody@seller.example", "jana"),
+        ("", "jana"),
+        (None, "jana"),
+    ],
+    ids=["by id", "by address", "left", "unknown", "nobody", "not mapped"],
+)
+def test_the_sponsor_route_leads_to_the_accounts_sponsor_and_else_to_its_owner(
+    sponsor: str | None, gets_it: str
+) -> None:
+    routes = people(JANA, BOSS, TOP, GONE).routes("jana", sponsor)
+    assert routes[Route.SPONSOR] == gets_it
+    assert routes[Route.OWNER] == "jana"
+
+
+def test_without_owner_and_sponsor_the_manager_comes_before_the_successor() -> None:
+    chain = people(GONE, BOSS, TOM, successors=SUCCESSORS).routes("gone")
+    assert (chain[Route.SPONSOR], chain[Route.SUCCESSOR]) == ("boss", "tom")
+
+
+def test_the_fallback_gets_what_nobody_else_can_and_what_goes_to_the_queue() -> None:
+    known = people(GONE, JANA, TOM, fallback="Tom@seller.example")
+    assert set(known.routes(None).values()) == set(known.routes("gone").values()) == {"tom"}
+    routes = known.routes("jana")
+    assert routes.pop(Route.QUEUE) == "tom"
+    assert set(routes.values()) == {"jana"}
+
+
+def test_a_queue_of_the_crm_comes_before_the_person_who_stands_for_one() -> None:
+    section = PeopleSection(fallback="tom@seller.example")
+    queue = People.of({"tom": TOM}, section, queue_id="00G1")
+    assert set(queue.routes(None).values()) == {"00G1"}
+    assert queue.name("00G1") == "queue 00G1"
+    refused = People.of({"tom": TOM}, section, frozenset({"00G1"}), queue_id="00G1")
+    assert set(refused.routes(None).values()) == {"tom"}
+
+
+def test_holidays_of_the_crm_are_everybodys() -> None:
+    off = date(2026, 11, 5)
+    known = People.of({"jana": JANA}, PeopleSection(), holidays=frozenset({off}))
+    days = known.days(CalendarSection(holidays=("2026-12-24",)), date(2026, 11, 2))
+    assert set(days.off("jana")) == set(days.off("00G1")) == {off, date(2026, 12, 24)}
 
 
 @pytest.mark.parametrize(
@@ -92,4 +144,5 @@ def test_managers_in_a_circle_end_where_it_closes() -> None:
 def test_whom_the_crm_gives_no_task_is_passed_over() -> None:
     users = {one.id: one for one in (JANA, BOSS, TOP)}
     routes = People.of(users, PeopleSection(), frozenset({"jana"})).routes("jana")
-    assert routes == {Route.OWNER: "boss", Route.MANAGER: "boss", Route.SUCCESSOR: "boss"}
+    assert set(routes) == set(Route) - {Route.REPORT}
+    assert set(routes.values()) == {"boss"}

@@ -98,5 +98,5 @@ def test_a_person_who_is_forgotten_stands_in_no_value_of_before(engine: Engine) 
     stored(engine, contacts=[{"id": "c", "name": "Ann Lee", "email": "ann@acme.example", "account_id": "a"}])
     sent(engine, CREATE, Done(task=STATE))
     sent(engine, UpdateTask(key=KEY, task_id="t", account_id="a", changed={"body": "Ask Bo"}), Done())
-    erase_contact(engine, "crm", "ann@acme.example")
+    erase_contact(engine, "crm", "ann@acme.example", NOW)
     assert befores(engine) == [None, {"body": "Ask [erased]"}]

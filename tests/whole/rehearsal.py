@@ -79,9 +79,11 @@ class Rehearsal:
         settings, engine = config.connections[crm], open_engine(config.store_url)
         self.slept = 0.0
         connector = (
-            hubspot.connect(crm, settings, clock=lambda: time.monotonic() + self.slept, sleep=self._sleep)
+            hubspot.connect(
+                crm, settings, rulebook.needs, clock=lambda: time.monotonic() + self.slept, sleep=self._sleep
+            )
             if isinstance(settings, HubspotSettings)
-            else salesforce.connect(crm, settings, pause=self._sleep)
+            else salesforce.connect(crm, settings, rulebook.needs, pause=self._sleep)
         )
         now = datetime.fromisoformat(self.get("clock")["now"])
         try:
@@ -162,7 +164,9 @@ class Rehearsal:
         return list(self.get(f"records/{crm}/{name}", limit=100_000)["records"])
 
     def our_tasks(self, crm: str) -> list[dict[str, Any]]:
-        """Tasks with our key as the CRM stores them, in one shape: key, id, deleted, closed, owner, account."""
+        """Tasks with our key as the CRM stores them, in one shape: key, id, deleted, closed, owner, account, subject,
+        body, status, due.
+        """
         if crm == "salesforce":
             return [
                 {
@@ -174,6 +178,8 @@ class Rehearsal:
                     "account": one["WhatId"],
                     "subject": one["Subject"],
                     "body": one["Description"],
+                    "status": one["Status"],
+                    "due": one["ActivityDate"],
                 }
                 for one in self.records("salesforce", "Task")
                 if one.get("Holdfast_Key__c")
@@ -188,6 +194,8 @@ class Rehearsal:
                 "account": None,
                 "subject": one["properties"]["hs_task_subject"],
                 "body": one["properties"]["hs_task_body"],
+                "status": one["properties"]["hs_task_status"],
+                "due": one["properties"]["hs_timestamp"],
             }
             for one in self.records("hubspot", "tasks")
             if one["properties"].get("holdfast_key")

@@ -32,6 +32,14 @@ def expected_rows(read: Read) -> dict[str, dict[str, tuple[Any, ...]]]:
             for row in living(read("Contact"))
         },
         "contact_roles": {row["Id"]: (row["ContactId"],) for row in roles},
+        "team": {
+            row["Id"]: (row.get("AccountId"), row.get("OpportunityId"), row["UserId"], row["TeamMemberRole"] or "")
+            for row in (*read("AccountTeamMember"), *read("OpportunityTeamMember"))
+        },
+        "tickets": {
+            row["Id"]: (row["AccountId"], row["ContactId"], row["Priority"].lower(), row["IsClosed"])
+            for row in living(read("Case"))
+        },
         "deals": {
             row["Id"]: (row["Name"], row["AccountId"], row["Amount"], row["IsWon"], row["CloseDate"] if row["IsClosed"] else None)
             for row in living(read("Opportunity"))
@@ -81,6 +89,8 @@ COLUMNS: Mapping[str, Callable[[Record], tuple[Any, ...]]] = {
     "accounts": lambda row: (row["name"], row["owner_id"], row["parent_id"], row["type"]),
     "contacts": lambda row: (row["name"], row["email"], row["account_id"], row["title"]),
     "contact_roles": lambda row: (row["contact_id"],),
+    "team": lambda row: (row["account_id"], row["deal_id"], row["user_id"], row["role"]),
+    "tickets": lambda row: (row["account_id"], row["contact_id"], row["priority"], row["closed_at"] is not None),
     "deals": lambda row: (row["name"], row["account_id"], row["amount"], bool(row["won"]), row["closed_on"]),
     "activities": lambda row: (
         row["kind"],

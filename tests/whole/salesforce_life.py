@@ -14,7 +14,8 @@ from connectors.sandbox.server import Sandbox
 
 Record = dict[str, Any]
 
-DELETED = ("Contact", "Opportunity", "Task", "Event", "EmailMessage", "EventRelation", "Account")
+DELETED = ("Contact", "Opportunity", "Task", "Event", "EmailMessage", "EventRelation", "Account", "Case")
+TEAMS = ("AccountTeamMember", "OpportunityTeamMember")
 SUBTYPES = ("Task", "Call", "Email", "LinkedIn")
 RESTAMPED = ("EmailMessage", "Task", "Contact", "Event")
 
@@ -70,6 +71,27 @@ class Life:
 
     def somebody_loses_a_role(self, one: int, other: int) -> None:
         self._crm.delete("OpportunityContactRole", self._pick("OpportunityContactRole", one)["Id"])
+
+    def somebody_joins_a_team(self, one: int, other: int) -> None:
+        name = ("Account", "Opportunity")[one % 2]
+        member = {"UserId": self._user(other), "TeamMemberRole": ("Sales Rep", "Executive Sponsor", None)[other % 3]}
+        self._crm.create(f"{name}TeamMember", {f"{name}Id": self._pick(name, one)["Id"], **member})
+
+    def somebody_gets_another_role_on_a_team(self, one: int, other: int) -> None:
+        self._change(TEAMS[other % 2], one, TeamMemberRole="Sales Manager")
+
+    def somebody_leaves_a_team(self, one: int, other: int) -> None:
+        name = TEAMS[other % 2]
+        self._crm.delete(name, self._pick(name, one)["Id"])
+
+    def somebody_asks_for_something(self, one: int, other: int) -> None:
+        ends = {"AccountId": self._pick("Account", one)["Id"], "ContactId": self._pick("Contact", other)["Id"]}
+        self._crm.create("Case", {"Subject": self._new("Case"), "Priority": ("High", "Medium")[other % 2], **ends})
+
+    def a_case_is_closed_or_opened_again(self, one: int, other: int) -> None:
+        closed = bool(other % 2)
+        at = stamp(self._sandbox.clock.now()) if closed else None
+        self._change("Case", one, Status="Closed" if closed else "Working", IsClosed=closed, ClosedDate=at)
 
     # --- activity -----------------------------------------------------------------------------------------------------
 

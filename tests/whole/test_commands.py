@@ -148,7 +148,9 @@ def test_a_preview_names_every_error_of_the_other_config_at_once(stage: Rehearsa
     text = re.sub(r"(?ms)^\[connections\.hubspot.*?(?=^\[(?!connections\.hubspot)|\Z)", "", stage.config.read_text())
     (stage.config.parent / "one.toml").write_text(text)
     told = stage.told("rules", "preview", "--against", str(stage.config.parent / "one.toml"), status=2)
-    assert told == [f"{stage.config.parent / 'one.toml'}: connections.hubspot: is missing; compare two whole configs"]
+    assert told == [
+        f"{stage.config.parent / 'one.toml'}: connections.hubspot: is missing; compare two whole configs [config-wrong]"
+    ]
 
 
 def test_walkaway_tells_what_hangs_on_a_person_and_how_to_hand_it_over(stage: Rehearsal) -> None:
@@ -172,7 +174,7 @@ def test_walkaway_tells_what_hangs_on_a_person_and_how_to_hand_it_over(stage: Re
 
 def test_people_are_compared_only_where_the_config_allows_it(stage: Rehearsal) -> None:
     assert stage.told("walkaway", "--all", status=2) == [
-        "--all compares people: allowed only with [privacy] rank_people = true"
+        "--all compares people: allowed only with [privacy] rank_people = true [usage-wrong]"
     ]
     stage.patch.setenv("HOLDFAST__PRIVACY__RANK_PEOPLE", "true")
     told = stage.json("walkaway", "--all")

@@ -73,7 +73,7 @@ class History:
         self.setup = {
             "id_order": "string" if seed % 2 else "numeric",
             "association_page": self._random.choice((2, 500)),
-            "index_lag_seconds": self._random.choice((0, 5, 300)),
+            "index_lag_seconds": self._random.choice((0, 5, 300, 2 * HOUR)),
         }
         portal.control("POST", "setup/hubspot", self.setup)
         self._grow_ids()

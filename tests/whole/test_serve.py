@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -18,8 +17,6 @@ from typing import Any
 import pytest
 import requests
 
-from sync import config_file
-from sync.run.schedule import Schedule
 from tests.whole.rehearsal import Rehearsal, rehearsal
 
 CRMS = {"salesforce", "hubspot"}
@@ -154,9 +151,11 @@ def ended(served: Served) -> list[dict[str, Any]]:
 def test_a_run_beside_a_cycle_is_told_so_in_one_line(stage: Rehearsal) -> None:
     stage.faults({"delay_ms": 30})
     with serving(stage) as served:
-        until(lambda: bool(stage.sandbox.journal.entries))
+        until(
+            lambda: len(stage.sandbox.journal.entries) > 5
+        )  # the first are of before the cycle, when the clock is asked
         (line,) = stage.told("run", status=1)
-        assert line == "store: another Holdfast process is running a cycle on it; wait, or stop that one"
+        assert line == "store: another Holdfast process is running a cycle on it; wait, or stop that one [store-in-use]"
         stage.holdfast("status")
         stage.faults()
         served.wait_for("cycle_ended", 2)
@@ -183,39 +182,5 @@ def test_a_port_that_is_taken_is_one_line_and_no_cycle_runs(stage: Rehearsal) ->
 
 def test_it_does_not_listen_to_the_network(stage: Rehearsal) -> None:
     (line,) = stage.told("serve", "--host", "0.0.0.0", status=2)
-    assert "loopback" in line
-
-
-def test_runs_that_are_late_by_hours_are_one_run(stage: Rehearsal) -> None:
-    stage.set(HOLDFAST__SCHEDULE__CYCLE="* * * * *")
-    ran: SimpleQueue[str] = SimpleQueue()
-    schedule = Schedule(config_file.load(stage.config)[0], ran.put)
-    schedule.start(at_once=False)
-    for job in schedule._scheduler.get_jobs():
-        job.modify(next_run_time=datetime.now(UTC) - timedelta(hours=3))
-    assert {ran.get(timeout=TIMEOUT_SECONDS), ran.get(timeout=TIMEOUT_SECONDS)} == CRMS
-    assert schedule.stop(TIMEOUT_SECONDS)
-    assert ran.empty()
-
-
-def test_cycles_run_one_after_the_other_and_none_after_the_stop(stage: Rehearsal) -> None:
-    running, most, ran = 0, 0, threading.Semaphore(0)
-
-    def cycle(_: str) -> None:
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
-        time.sleep(0.005)
-        running -= 1
-        ran.release()
-
-    schedule = Schedule(config_file.load(stage.config)[0], cycle)
-    schedule.start(at_once=True)
-    for _ in CRMS:
-        assert ran.acquire(timeout=TIMEOUT_SECONDS)
-    assert most == 1
-    assert schedule.alive
-    assert schedule.stop(TIMEOUT_SECONDS)
-    assert not schedule.alive
-    schedule._run("salesforce")
-    assert not ran.acquire(timeout=0.01)
+    assert "not loopback" in line
+    assert "serve.token_file" in line

@@ -118,7 +118,8 @@ def test_an_account_without_owner_is_held_back_with_the_remedy_and_told_once_it_
     held = [
         one for one in stage.json("plan", "--connection", "hubspot")["held_back"] if one["account"]["id"] == account_id
     ]
-    assert [one["reason"] for one in held] == ["nobody active to give it to: set [people.managers] or an owner"]
+    told = "nobody active to give it to: set [people] fallback, [people.managers] or an owner"
+    assert [one["reason"] for one in held] == [told]
     stage.patch_record("hubspot", "companies", account_id, {"hubspot_owner_id": owner_id})
     stage.holdfast("run", "--connection", "hubspot")
     assert stage.open_tasks("hubspot")[account_id, "owner"] == 1

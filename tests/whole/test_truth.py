@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from rules.rule import discover
 from tests.whole.rehearsal import Rehearsal, rehearsal
 from tests.whole.truth import CRMS, Key, differences, expected_verdicts, seen, switch_on_every_rule
 
@@ -19,8 +20,16 @@ FIELD = {"salesforce": "Holdfast_Risk_Level__c", "hubspot": "holdfast_risk_level
 # Rules that can always tell, once there is somebody of ours and theirs.
 NEVER_UNKNOWN = {
     "our-person-left", "their-person-left", "main-contact-meeting", "quiet-key-account", "unanswered-inbound",
-    "suspected-left", "our-exec-lapse",
+    "suspected-left", "our-exec-lapse", "new-senior-contact", "no-show-trend", "no-account-plan",
+    "stale-plan", "no-joint-plan", "expectations-inventory",
+    "issue-not-swift", "issue-reached-exec", "repeat-issues", "unannounced-favour", "no-team", "role-missing",
 }  # fmt: skip
+# Where by chance no meeting of the year was planted.
+RARELY_UNKNOWN = "no-show-trend"
+# HubSpot keeps no titles of our people: by them nobody can tell there.
+BY_OUR_TITLES = {"peering-gap", "point-of-contact-authority"}
+# HubSpot does not tell since when somebody is on a team: who is silent there cannot be judged.
+BY_DAY_OF_JOINING = {"silent-team-member"}
 # By one beyond what was planted, and by one short of it.
 ONE_MORE = {
     "SOLE_REP__MIN_TOUCH_DAYS": "9",
@@ -39,6 +48,26 @@ ONE_MORE = {
     "UNANSWERED_INBOUND__WORKDAYS": "4",
     "SUSPECTED_LEFT__SILENT_DAYS": "121",
     "OUR_EXEC_LAPSE__GRACE_DAYS": "15",
+    "ISSUE_NOT_SWIFT__HIGH_WORKDAYS": "3",
+    "ISSUE_REACHED_EXEC__WINDOW_DAYS": "31",
+    "REPEAT_ISSUES__WINDOW_DAYS": "31",
+    "OWNER_UNAWARE__WORKDAYS": "2",
+    "UNANNOUNCED_FAVOUR__WORKDAYS": "6",
+    "NO_TEAM__MIN_MEMBERS": "3",
+    "SILENT_TEAM_MEMBER__MEMBER_DAYS": "91",
+    "ROLE_MISSING__ROLES": '["Sales Rep", "Executive Sponsor", "Account Manager"]',
+    "PROCUREMENT_ONLY__MIN_CONTACTS": "3",
+    "PEERING_GAP__WINDOW_DAYS": "366",
+    "POINT_OF_CONTACT_AUTHORITY__LEVEL": "head",
+    "NEW_SENIOR_CONTACT__RAISED_DAYS": "31",
+    "EXEC_TO_EXEC_LAPSE__GRACE_DAYS": "15",
+    "EXEC_DUE_SOON__AHEAD_DAYS": "31",
+    "INDIRECT_QUARTERLY__CADENCE_DAYS": "93",
+    "NO_SHOW_TREND__WINDOW_DAYS": "61",
+    "NO_ACCOUNT_PLAN__MAX_AGE_DAYS": "366",
+    "STALE_PLAN__MAX_AGE_DAYS": "181",
+    "NO_JOINT_PLAN__MAX_AGE_DAYS": "366",
+    "EXPECTATIONS_INVENTORY__MAX_AGE_DAYS": "366",
 }
 ONE_LESS = {
     "SOLE_REP__TENURE_DAYS": "729",
@@ -57,7 +86,28 @@ ONE_LESS = {
     "UNANSWERED_INBOUND__WINDOW_DAYS": "29",
     "SUSPECTED_LEFT__MIN_OUTBOUND": "2",
     "OUR_EXEC_LAPSE__CADENCE_DAYS": "182",
+    "ISSUE_NOT_SWIFT__NORMAL_WORKDAYS": "4",
+    "ISSUE_REACHED_EXEC__WINDOW_DAYS": "29",
+    "REPEAT_ISSUES__WINDOW_DAYS": "29",
+    "OWNER_UNAWARE__WORKDAYS": "0",
+    "UNANNOUNCED_FAVOUR__WORKDAYS": "4",
+    "NO_TEAM__MIN_MEMBERS": "1",
+    "SILENT_TEAM_MEMBER__MEMBER_DAYS": "89",
+    "ROLE_MISSING__ROLES": '["Sales Rep"]',
+    "PROCUREMENT_ONLY__WINDOW_DAYS": "364",
+    "PEERING_GAP__WINDOW_DAYS": "364",
+    "POINT_OF_CONTACT_AUTHORITY__LEVEL": "other",
+    "NEW_SENIOR_CONTACT__RAISED_DAYS": "29",
+    "EXEC_TO_EXEC_LAPSE__CADENCE_DAYS": "182",
+    "EXEC_DUE_SOON__AHEAD_DAYS": "29",
+    "INDIRECT_QUARTERLY__CADENCE_DAYS": "91",
+    "NO_SHOW_TREND__WINDOW_DAYS": "59",
+    "NO_ACCOUNT_PLAN__MAX_AGE_DAYS": "364",
+    "STALE_PLAN__MAX_AGE_DAYS": "179",
+    "NO_JOINT_PLAN__MAX_AGE_DAYS": "364",
+    "EXPECTATIONS_INVENTORY__MAX_AGE_DAYS": "364",
 }
+WITHOUT_THRESHOLD = {"no-customer-sponsor"}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -75,6 +125,7 @@ def test_verdicts_tasks_and_fields_equal_the_planted_truth(seed: int, tmp_path: 
             _check_tasks_and_fields(stage, crm, report[crm], written)
 
         switch_on_every_rule(stage)
+        stage.holdfast("pull")  # teams and tickets are read where a rule that is on needs them
         assert differences(stage) == []
         _check_that_every_verdict_occurs(expected_verdicts(stage))
 
@@ -95,8 +146,9 @@ def test_a_threshold_moved_by_one_is_found_out_for_every_rule(pulled: Rehearsal,
             patch.setenv(f"HOLDFAST__RULES__{path}", value)
         found = {(one.crm, one.rule) for one in differences(pulled)}
     rules = {path.partition("__")[0].replace("_", "-").lower() for path in moved}
-    assert len(rules) == 16
-    assert found == {(crm, rule) for crm in CRMS for rule in rules}
+    assert rules == set(discover()) - WITHOUT_THRESHOLD
+    untold = {"salesforce": set(), "hubspot": BY_OUR_TITLES | BY_DAY_OF_JOINING}
+    assert found == {(crm, rule) for crm in CRMS for rule in rules - untold[crm]}
 
 
 def _check_tasks_and_fields(stage: Rehearsal, crm: str, key_accounts: dict[str, Any], written: int) -> None:
@@ -120,7 +172,12 @@ def _check_that_every_verdict_occurs(expected: dict[Key, str]) -> None:
     for crm in CRMS:
         for rule in {rule for _, _, rule in expected}:
             wanted = {"raised", "clear", "not_applicable"} | (set() if rule in NEVER_UNKNOWN else {"unknown"})
-            assert set(seen(expected, crm, rule)) == wanted, rule
+            if crm == "hubspot" and rule in BY_OUR_TITLES:
+                wanted = {"unknown", "not_applicable"}
+            if crm == "hubspot" and rule in BY_DAY_OF_JOINING:
+                wanted = {"clear", "unknown", "not_applicable"}
+            told = set(seen(expected, crm, rule)) - ({"unknown"} if rule == RARELY_UNKNOWN else set())
+            assert told == wanted, rule
 
 
 def _levels(records: list[dict[str, Any]], crm: str) -> dict[str, str | None]:

@@ -1,4 +1,4 @@
-"""The worker's verdicts of all sixteen rules beside what the sandbox planted."""
+"""The worker's verdicts of every rule beside what the sandbox planted."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
 import sync.store.derived_tables
+import sync.store.forgotten
 import sync.store.ledger_tables
 import sync.store.tables  # noqa: F401 - fills the metadata that --autogenerate compares with
 

@@ -1,13 +1,11 @@
-"""What the pages read of the ledger's past: own snapshots day by day, and every task ever made.
-
-The statements are the tables' own, and nothing is written.
-"""
+"""The ledger's past, for whoever looks back: own snapshots day by day, and every task ever made. Nothing is written."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -53,16 +51,33 @@ def snapshots_on(engine: Engine, connection: str, day: date) -> dict[str, Snapsh
     s = _SNAPSHOTS.c
     with engine.connect() as db:
         rows = db.execute(_SNAPSHOTS.select().where(s.connection == connection, s.day == day)).all()
-    return {
-        row.account_id: Snapshot(
-            owner_id=row.owner_id,
-            coverage=row.coverage,
-            top_share=row.top_share,
-            last_exec_exchange=row.last_exec_exchange,
-            risk=row.risk,
-        )
-        for row in rows
-    }
+    return {row.account_id: _snapshot(row) for row in rows}
+
+
+def _snapshot(row: Any) -> Snapshot:
+    return Snapshot(
+        owner_id=row.owner_id,
+        coverage=row.coverage,
+        top_share=row.top_share,
+        last_exec_exchange=row.last_exec_exchange,
+        risk=row.risk,
+    )
+
+
+def snapshots_of(engine: Engine, connection: str, account_id: str) -> dict[date, Snapshot]:
+    """Return the snapshots of one account by day, the oldest first: the days on which it was a key account."""
+    s = _SNAPSHOTS.c
+    wanted = _SNAPSHOTS.select().where(s.connection == connection, s.account_id == account_id).order_by(s.day)
+    with engine.connect() as db:
+        return {row.day: _snapshot(row) for row in db.execute(wanted)}
+
+
+def once_key(engine: Engine, connection: str, since: date) -> frozenset[str]:
+    """Return the ids of the accounts that were key on any day from `since` on."""
+    s = _SNAPSHOTS.c
+    wanted = _SNAPSHOTS.select().with_only_columns(s.account_id).distinct()
+    with engine.connect() as db:
+        return frozenset(db.execute(wanted.where(s.connection == connection, s.day >= since)).scalars())
 
 
 def past_tasks(engine: Engine, connection: str) -> Sequence[PastTask]:
