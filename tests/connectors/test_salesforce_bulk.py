@@ -61,7 +61,7 @@ def test_a_load_in_bulk_brings_what_queries_bring_type_by_type(org: Org) -> None
         assert told(by_job[stream]) == told(pages), stream
         assert by_job[stream][-1].cursor.keys() == pages[-1].cursor.keys()
     # All but the object that this org lacks, and those of which few rows are wanted.
-    assert org.served("bulk-create") == len(by_query.keys() - {"task_relations", "leads", "our_tasks"})
+    assert org.served("bulk-create") == len(by_query.keys() - {"task_relations", "leads", "our_tasks", "holidays"})
 
 
 @pytest.mark.usefixtures("small")
