@@ -74,7 +74,7 @@ def _duties(session: Session) -> Iterator[Duty]:
     for beat in BEATS:
         if expression := beat.cron(config):
             slots = trigger(expression, config.timezone)
-            yield Duty(beat=beat.name, slots=slots, run=partial(_beat, session, beat))
+            yield Duty(beat=beat.name, slots=slots, run=partial(_beat, session, beat), alone=beat.alone)
 
 
 def _cycle(session: Session, name: str, guard: Guard, leash: Leash) -> None:

@@ -2,7 +2,7 @@
 
 No beat of its own is needed for judging everything once a day: the first cycle of a local day does that. Nor for slow
 sweeps (HubSpot's associations and vanished records, Salesforce's late commits): connectors do them in the first cycle
-that finds them due, and remember them in their cursors.
+that finds them due, and remember them in their cursors. Who wants both at night gives `schedule.cycle` a slot there.
 """
 
 from __future__ import annotations

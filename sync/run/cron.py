@@ -1,4 +1,4 @@
-"""Cron expressions of five fields, and whether a slot of theirs has come. Pure."""
+"""Cron expressions of five fields, one or several, and whether a slot of theirs has come. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 
 GRACE = timedelta(hours=20)  # a slot that was slept through is still kept for so long
@@ -13,12 +14,16 @@ _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _INSTANT = timedelta(microseconds=1)
 
 
-def trigger(expression: str, timezone: ZoneInfo | None = None) -> CronTrigger:
-    """The slots of an expression. Raises ValueError in one line for one that is none.
+def trigger(expression: str, timezone: ZoneInfo | None = None) -> OrTrigger:
+    """The slots of an expression, or of several with `;` between them. Raises ValueError in one line for what is none.
 
     Days of the week are numbered as crontab does, 0 and 7 for Sunday: APScheduler 3 takes 0 for Monday
     (https://github.com/agronholm/apscheduler/issues/286). A day must match both its fields, as APScheduler has it.
     """
+    return OrTrigger([_single(one, timezone) for one in expression.split(";")])
+
+
+def _single(expression: str, timezone: ZoneInfo | None) -> CronTrigger:
     fields = expression.split()
     try:
         if len(fields) == 5:
@@ -39,7 +44,7 @@ def _named(part: str) -> str:
     return ",".join(_DAYS[day % 7] for day in range(first, last + 1, step))
 
 
-def is_due(slots: CronTrigger, last: datetime, now: datetime, *, daily: bool = False) -> bool:
+def is_due(slots: OrTrigger, last: datetime, now: datetime, *, daily: bool = False) -> bool:
     """Whether a slot has come since `last` that is no older than GRACE; several of them are one.
 
     With `daily` the hour that comes twice when summer time ends counts once.
@@ -51,7 +56,7 @@ def is_due(slots: CronTrigger, last: datetime, now: datetime, *, daily: bool = F
     return slot is not None and slot <= now
 
 
-def next_slot(slots: CronTrigger, after: datetime) -> datetime | None:
+def next_slot(slots: OrTrigger, after: datetime) -> datetime | None:
     """The first slot later than that moment, None where there is none, as on 30 February."""
     # In UTC: arithmetic on local times stands still in the hour that summer time skips.
     found: datetime | None = slots.get_next_fire_time(None, after.astimezone(UTC) + _INSTANT)

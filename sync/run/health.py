@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.combining import OrTrigger
 from sqlalchemy import Engine
 
 from sync.config import Config
@@ -17,7 +17,7 @@ from sync.store import cycles
 _MISSED = 2  # slots in a row: one may fail
 
 
-def slots_of(config: Config, connection: str) -> CronTrigger:
+def slots_of(config: Config, connection: str) -> OrTrigger:
     """When the cycles of a connection are due."""
     own = config.schedule.connections.get(connection)
     expression = (own and own.cycle) or config.schedule.cycle
@@ -39,7 +39,7 @@ def problems(engine: Engine, config: Config, now: datetime) -> Mapping[str, str]
     return {name: why for name, why in told.items() if why}
 
 
-def _problem(slots: CronTrigger, good: datetime | None, limit: timedelta, now: datetime) -> str:
+def _problem(slots: OrTrigger, good: datetime | None, limit: timedelta, now: datetime) -> str:
     if good is None:
         return "no cycle has ended well yet"
     slot: datetime | None = good

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.combining import OrTrigger
 from sqlalchemy import Engine
 
 from connectors.errors import ConnectorError
@@ -35,7 +35,7 @@ class Job:
     """
 
     beat: str
-    slots: CronTrigger
+    slots: OrTrigger
     run: Callable[[Leash], None]
     connection: str = ""
     alone: bool = False

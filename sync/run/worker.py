@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import structlog
-from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.combining import OrTrigger
 from sqlalchemy import Engine
 
 from connectors.errors import ConnectorError
@@ -54,17 +54,23 @@ class Duty:
     """A beat of a connection, or of the whole store where `connection` is empty.
 
     `run` does it under the guard, whose engine is the store's, and asks the leash wherever it can stop. Its errors are
-    logged and kept as the outcome.
+    logged and kept as the outcome. One that is `alone` waits until no worker does anything else.
     """
 
     beat: str
-    slots: CronTrigger
+    slots: OrTrigger
     run: Callable[[Guard, Leash], None]
     connection: str = ""
+    alone: bool = False
 
     @property
     def key(self) -> Key:
         return self.beat, self.connection
+
+    @property
+    def told(self) -> str:
+        """The slots in words: another text is another schedule."""
+        return "; ".join(f"{one} {one.timezone}" for one in self.slots.triggers)
 
     def next_after(self, moment: datetime) -> datetime | None:
         """The next slot, in UTC; the hour that comes twice when summer time ends counts once for what is daily."""
@@ -103,7 +109,7 @@ class Worker:
         now = leases.clock(self._engine)
         for duty in self._duties.values():
             first = now if duty.beat == CYCLE else duty.next_after(now)
-            leases.enter(self._engine, duty.key, f"{duty.slots} {duty.slots.timezone}", first)
+            leases.enter(self._engine, duty.key, duty.told, first)
         asyncio.run(self._run())
 
     async def _run(self) -> None:
@@ -178,7 +184,7 @@ class Worker:
 
     def _do_under(self, lease: Lease, duty: Duty) -> None:
         leash = Leash(duty.connection or duty.beat, self._limit_seconds)
-        with leases.guarded(self._engine, lease) as guard:
+        with leases.guarded(self._engine, lease, alone=duty.alone) as guard:
             self._running[guard] = leash
             try:
                 beats.started(guard.engine, *duty.key, lease.taken_at)

@@ -160,19 +160,25 @@ class Guard:
 
 
 @contextmanager
-def guarded(engine: Engine, lease: Lease) -> Iterator[Guard]:
-    """Work under a lease, beside that of other connections.
+def guarded(engine: Engine, lease: Lease, *, alone: bool = False) -> Iterator[Guard]:
+    """Work under a lease, beside that of other connections or `alone` on the store.
 
-    Raises StoreInUseError where a command has the whole store.
+    Raises StoreInUseError where a command has the whole store or, for what must be alone, any work goes on.
     """
+    take, give = (
+        (func.pg_try_advisory_lock, func.pg_advisory_unlock)
+        if alone
+        else (func.pg_try_advisory_lock_shared, func.pg_advisory_unlock_shared)
+    )
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as line:
-        if not line.execute(select(func.pg_try_advisory_lock_shared(CYCLES_LOCK))).scalar():
-            raise StoreInUseError("store: a command has it for itself; the work waits for its end")
+        if not line.execute(select(take(CYCLES_LOCK))).scalar():
+            who = "cycles run, and this must be alone" if alone else "a command has it for itself"
+            raise StoreInUseError(f"store: {who}; the work waits for the end of that")
         try:
             yield Guard(engine, line, lease)
         finally:
             if not line.invalidated:
-                line.execute(select(func.pg_advisory_unlock_shared(CYCLES_LOCK)))
+                line.execute(select(give(CYCLES_LOCK)))
 
 
 def _row(lease: Lease) -> Select[Any]:

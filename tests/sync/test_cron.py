@@ -35,6 +35,19 @@ def test_days_are_numbered_as_crontab_does(days: str, expected: str) -> None:
     assert " ".join(found) == expected
 
 
+def test_several_expressions_are_the_slots_of_each() -> None:
+    slots, moment, found = trigger("30 3 * * *; 0 7-8 * * mon-fri", BERLIN), SUNDAY, []
+    while (slot := next_slot(slots, moment)) and slot < SUNDAY + timedelta(days=2):
+        found.append(slot.strftime("%a %H:%M"))
+        moment = slot
+    assert found == ["Sun 03:30", "Mon 03:30", "Mon 07:00", "Mon 08:00"]
+
+
+def test_of_several_expressions_the_wrong_one_is_told() -> None:
+    with pytest.raises(ValueError, match=r"no cron expression of five fields \(is ' 61 \* \* \* \*'\)"):
+        trigger("30 3 * * *; 61 * * * *")
+
+
 @pytest.mark.parametrize(
     "expression", ["", "* * * *", "* * * * * *", "61 * * * *", "* * * * 5-2", "* * * * 9", "@daily"]
 )

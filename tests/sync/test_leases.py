@@ -172,6 +172,19 @@ def test_a_command_and_a_guard_never_have_the_store_together(store: Engine, othe
         pass
 
 
+def test_what_must_be_alone_waits_for_all_others_and_they_for_it(store: Engine, other: Engine) -> None:
+    lease = taken(store)
+    for first, then in ((False, True), (True, False), (True, True)):
+        with (
+            leases.guarded(store, lease, alone=first),
+            pytest.raises(StoreInUseError, match="the work waits for the end of that"),
+            leases.guarded(other, lease, alone=then),
+        ):
+            pytest.fail("not reached")
+    with leases.guarded(other, lease, alone=True) as guard:
+        guard.check()
+
+
 def test_calls_of_a_killed_cycle_count_against_the_day(store: Engine) -> None:
     began = datetime(2026, 11, 2, 12, tzinfo=UTC)
     ended, killed = (cycles.begin(store, "acme", began) for _ in range(2))
