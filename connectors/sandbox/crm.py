@@ -14,16 +14,22 @@ from connectors.sandbox.company import Company
 
 
 class Clock:
-    """The CRM's own clock: starts where it is told, runs in real time, can be moved."""
+    """The CRM's own clock: starts where it is told, runs in real time, can be moved and stopped."""
 
     def __init__(self, start: datetime) -> None:
         self._offset = start - datetime.now(UTC)
+        self._stands_at: datetime | None = None
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._offset
+        return self._stands_at or datetime.now(UTC) + self._offset
 
     def set(self, now: datetime) -> None:
         self._offset = now - datetime.now(UTC)
+        self._stands_at = now if self._stands_at else None
+
+    def stop(self) -> None:
+        """From now on it only goes on when it is moved: whatever happens is stamped alike in every rehearsal."""
+        self._stands_at = self.now()
 
     def advance(self, seconds: float) -> None:
         """Raises OverflowError, the clock unmoved, where no such day exists."""
