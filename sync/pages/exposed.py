@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from rules.facts import AccountFacts
 from rules.walkaway import State, walk_away
-from rules.wording import money_text
+from rules.wording import count_text, money_text
 from sync.pages.pictures import Box, Label, Picture, Scale, Shape
 from sync.pages.words import short
 
@@ -87,7 +87,7 @@ def picture(people: Sequence[Exposed]) -> Picture | None:
     return Picture(
         name="exposed",
         title="Revenue by what becomes of the account without the person",
-        told=f"Most exposed: {first.name} with {money_text(first.revenue[0])} on {first.accounts[0]} accounts.",
+        told=f"Most exposed: {first.name} with {money_text(first.revenue[0])} on {count_text(first.accounts[0], 'account')}.",
         width=_WIDTH,
         height=_ROW * len(drawn) + 8,
         shapes=tuple(_bars(drawn)),

@@ -178,6 +178,11 @@ def _people(tally: Tally, missing: Missing | None) -> Overview:
     users = tally.scene.reader.users.values()
     names = {one.id: tally.scene.side.people.name(one.id) + ("" if one.active else " (left us)") for one in users}
     people = exposure.exposed(tally.shares, names)
+    if not missing and people and not any(sum(one.accounts[:2]) + one.orphans for one in people):
+        missing = Missing(
+            what="Nobody of ours is all that an account, or anybody there, has: nothing would be lost with one person.",
+            how=f"If that is so because no contact is on record: {remedy('no contact is on record')}",
+        )
     return Overview(
         name="people",
         missing=missing,
@@ -211,9 +216,9 @@ def _trend(tally: Tally) -> Overview:
     points = past.trend(scene, scene.past_tasks)
     missing = None
     if len(points) < 2:
-        since = f"of one day, {points[0].day:%Y-%m-%d}" if points else "of no day yet"
+        have = f"so far there are some of one day, {points[0].day:%Y-%m-%d}" if points else "there are none yet"
         missing = Missing(
-            what=f"A trend needs our own snapshots of two days; there are some {since}.",
+            what=f"A trend needs our own snapshots of two days; {have}.",
             how="A snapshot of each key account is taken on every day with a `holdfast run`, or by `holdfast serve`.",
         )
     return Overview(

@@ -236,6 +236,8 @@ def test_an_empty_store_says_on_every_page_how_to_fill_it(tmp_path: Path) -> Non
     assert "rank_people = true" in pages["people"]
     assert "holdfast run" in pages["trend"]
     assert "No task has been completed, deleted or cleared" in pages["quality"]
+    assert "holdfast run" in pages["peering"]
+    assert "There is no key account to judge yet" in pages["index"]
 
 
 def test_one_account_is_enough(made: Made) -> None:
@@ -282,6 +284,42 @@ def test_where_nothing_can_be_judged_each_page_says_so(made: Made) -> None:
     assert "Cannot be judged: " in card
     assert "No risk is shown" in card
     assert "No touch in 12 months is on record" in card
+
+
+_LITTLE: dict[str, tuple[list[str], dict[str, Any]]] = {
+    "one account": (["UPDATE accounts SET deleted = 1 WHERE id NOT LIKE '%001'"], {}),
+    "no revenue": (["UPDATE deals SET amount = NULL"], {}),
+    "no revenue, all key": (["UPDATE deals SET amount = NULL"], {"customers": {"key": "all"}}),
+    "no titles": (
+        ["UPDATE contacts SET title = '', seniority = '', roles = ''", "UPDATE users SET title = ''"],
+        {"rules": {"exec-to-exec-lapse": {"enabled": True}}},
+    ),
+    "only UNKNOWN": (["DELETE FROM activities", "DELETE FROM links", "UPDATE contacts SET title = '', roles = ''"], {}),
+    "no contacts": (["DELETE FROM contacts"], {}),
+    "nobody of ours": (["DELETE FROM users", "UPDATE accounts SET owner_id = NULL"], {}),
+}
+
+
+@pytest.mark.parametrize("little", _LITTLE)
+def test_where_there_is_little_no_page_has_an_empty_frame(made: Made, little: str) -> None:
+    statements, settings = _LITTLE[little]
+    made.sql(*statements)
+    made.settings = {"privacy": {"rank_people": True}, **settings}
+    made.evaluated()
+    for name, page in made.written().items():
+        if name.endswith(".html"):
+            assert not re.search(r"<tbody>\s*</tbody>", page), name
+            for drawn in re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL):
+                assert re.search(r"<(rect|path|circle|line|polyline|text)\b", drawn), name
+            for heading, following in re.findall(r"<h[234][^>]*>(.*?)</h[234]>\s*(<\S+)", page, flags=re.DOTALL):
+                assert following not in ("<h2", "<h3", "</section"), (name, heading)
+            assert not re.search(r"\b(on|with|of) 0 accounts\b|\bNone\b(?! of)|\bnan\b", text_of(page)), name
+
+
+def test_nobody_is_called_most_exposed_where_nothing_would_be_lost(made: Made) -> None:
+    made.sql("DELETE FROM activities", "DELETE FROM links")
+    made.settings["privacy"] = {"rank_people": True}
+    assert "nothing would be lost with one person. If that is so because" in made.pages()["people"]
 
 
 def test_people_are_compared_only_where_that_is_allowed(made: Made) -> None:
