@@ -84,10 +84,11 @@ def picture(people: Sequence[Exposed]) -> Picture | None:
     if not drawn:
         return None
     first = drawn[0]
+    where = count_text(first.accounts[0], "account")
     return Picture(
         name="exposed",
         title="Revenue by what becomes of the account without the person",
-        told=f"Most exposed: {first.name} with {money_text(first.revenue[0])} on {count_text(first.accounts[0], 'account')}.",
+        told=f"Most exposed: {first.name} with {money_text(first.revenue[0])} on {where}.",
         width=_WIDTH,
         height=_ROW * len(drawn) + 8,
         shapes=tuple(_bars(drawn)),

@@ -264,6 +264,7 @@ def test_key_accounts_without_revenue_are_told_and_left_out_of_the_curve(made: M
     assert "not known" in pages["accounts"]
     assert "None of the 30 key accounts has a known revenue" in pages["spread"]
     assert "No revenue is known of the accounts in question" in pages["people"]
+    assert "Revenue exposed" not in pages["people"], "no figure stands where none is known"
 
 
 def test_without_titles_the_calendar_says_what_is_missing(made: Made) -> None:
