@@ -14,7 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 Row = dict[str, Any]
 Cursor = dict[str, Any]  # JSON, opaque to everybody but the connector that made it
 
-ON_DEMAND = frozenset({"team", "tickets"})
+ON_DEMAND = frozenset({"team", "tickets", "mailings"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,8 +22,8 @@ class Stream:
     """One thing that is pulled with a cursor of its own.
 
     `feeds` names the record kinds that are incomplete when this stream is (`users`, `accounts`, `contacts`, `deals`,
-    `activity`, `tasks`, `team`, `tickets`), which is what rules `need`. A kind of ON_DEMAND is read only where a rule
-    that is on needs it: a connector is told which of them when it is made.
+    `activity`, `tasks`, `team`, `tickets`, `mailings`), which is what rules `need`. A kind of ON_DEMAND is read only
+    where a rule that is on needs it: a connector is told which of them when it is made.
     """
 
     name: str

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from rules.facts import AccountFacts
 from rules.measures import Coverage, Tenure, coverage, tenure
+from rules.once import measured_once
 from rules.people_measures import too_few_days, user_address, user_name, window_text
 from rules.rule import Params, Unknown
 from rules.wording import Text, day_text, say, say_n, share_text, short_name
@@ -82,6 +83,7 @@ class Concentration:
         return self.second_days / self.total if self.ranking else 0.0
 
 
+@measured_once
 def concentration(facts: AccountFacts, window_days: int, max_gap_days: int, evidence_days: int) -> Concentration:
     """Return who held the account in the last `window_days` days."""
     seen = coverage(facts, window_days)

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 from rules.facts import AccountFacts
 from rules.model import Contact, Outcome
+from rules.once import measured_once
 from rules.people_measures import MESSAGES, by_rank, contact_name, is_counted, is_senior, left_on
 from rules.titles import Level
 from rules.two_way import two_way
@@ -31,11 +32,13 @@ _LEVELS = {
 PairDay = tuple[str, date]
 
 
+@measured_once
 def present(facts: AccountFacts) -> list[Contact]:
     """Return the contacts who have not left, in their order."""
     return [contact for contact in facts.contacts if not left_on(facts, contact)]
 
 
+@measured_once
 def pair_days(facts: AccountFacts, window_days: int) -> Mapping[str, frozenset[PairDay]]:
     """Return the two-way touch-days (domain.md 4.3) of the last `window_days` days by contact id, today included.
 
@@ -61,6 +64,7 @@ class MainContact:
         return sorted({user_id for user_id, _ in self.days})
 
 
+@measured_once
 def main_contact(facts: AccountFacts, window_days: int) -> MainContact | None:
     """Return the present contact with most two-way touch-days in the window, None where nobody has one.
 
@@ -95,11 +99,13 @@ def booked_on(facts: AccountFacts, contact_id: str) -> date | None:
     )
 
 
+@measured_once
 def senior_contacts(facts: AccountFacts, level: Level) -> list[Contact]:
     """Return the present contacts of `level` or higher, and the executives by role: most senior first, then by name."""
     return by_rank(facts, (contact for contact in present(facts) if is_senior(facts, contact, level)))
 
 
+@measured_once
 def touched_ids(facts: AccountFacts) -> set[str]:
     """Return the contact ids of any touch by anybody who is not ignored, attempts included."""
     return {contact_id for touch in facts.touches if is_counted(facts, touch) for contact_id in touch.theirs}
@@ -126,6 +132,7 @@ class TitleGate:
         return ""
 
 
+@measured_once
 def title_gate(facts: AccountFacts) -> TitleGate:
     """Count the present contacts, and those without title, seniority and role."""
     there = present(facts)

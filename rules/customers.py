@@ -7,7 +7,7 @@ says of a year; a company's own turnover plays no part.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -66,7 +66,10 @@ class CustomerSettings(BaseModel):
 
 
 def standings(
-    accounts: Iterable[tuple[Account, Revenue]], settings: CustomerSettings, today: date
+    accounts: Iterable[tuple[Account, Revenue]],
+    settings: CustomerSettings,
+    today: date,
+    known_as: Iterable[Mapping[str, Account]] = (),
 ) -> dict[str, Standing]:
     """Return every account's standing on a day, by account id.
 
@@ -75,7 +78,8 @@ def standings(
     Tier: the mapped one, else A while the customers before it (by revenue, then id) hold less than 80 % of all
     revenue, B below 95 %, else C. With `roll_up`, the customers of one ultimate parent are ranked as one, and each is
     key and of the tier as they are. An excluded account is not key, but keeps its rank: nobody else is key for that.
-    A person account is no customer whatever it bought, and has no rank.
+    A person account is no customer whatever it bought, and has no rank. Where several CRMs have an account, the config
+    may name it as any does: `known_as` are each one's accounts, by the ids used here.
     """
     candidates = [Candidate(account=account, won=revenue) for account, revenue in accounts]
     customers: list[Candidate] = []
@@ -89,7 +93,7 @@ def standings(
     if settings.roll_up == "parent":
         groups = together(customers, {one.account.id: one.account for one in candidates})
     found |= _ranked(groups, settings)
-    for account_id, reason in _exclusions(customers, settings, today).items():
+    for account_id, reason in _exclusions(customers, settings, today, known_as).items():
         found[account_id] = replace(found[account_id], key=False, excluded=reason)
     return found
 
@@ -170,7 +174,12 @@ def _rank_text(group: Group, rank: int, customers: int) -> str:
     return f"no. {rank} of {customers} customers by revenue ({money_text(group.amount)} {source}{members})"
 
 
-def _exclusions(customers: Sequence[Candidate], settings: CustomerSettings, today: date) -> dict[str, str]:
+def _exclusions(
+    customers: Sequence[Candidate],
+    settings: CustomerSettings,
+    today: date,
+    known_as: Iterable[Mapping[str, Account]],
+) -> dict[str, str]:
     """Return why customers are excluded on a day, by account id."""
     types = {name.casefold() for name in settings.exclude_types}
     days = settings.exclude_younger_than_days
@@ -182,12 +191,16 @@ def _exclusions(customers: Sequence[Candidate], settings: CustomerSettings, toda
             found[one.account.id] = say_n(
                 "excluded: a customer for less than {n} day", "excluded: a customer for less than {n} days", n=days
             )
-    accounts = [one.account for one in customers]
+    own = {one.account.id: one.account for one in customers}
+    apart = [{one: accounts[one] for one in accounts if one in own} for accounts in known_as] or [own]
     pause = say("no-contact period")
     quiet = [Exemption(account=name, until=day, reason=pause) for name, day in settings.quiet_until.items()]
-    found |= {account_id: one.told(say("quiet"), pause) for account_id, one in applying(quiet, accounts, today)}
-    excluded = applying(settings.exclude, accounts, today)
-    return found | {account_id: one.told(say("excluded")) for account_id, one in excluded}
+    for exemptions, told in ((quiet, (say("quiet"), pause)), (settings.exclude, (say("excluded"),))):
+        for accounts in apart if exemptions else ():
+            ids = {account.id: account_id for account_id, account in accounts.items()}
+            named = applying(exemptions, accounts.values(), today)
+            found |= {ids[account_id]: one.told(*told) for account_id, one in named}
+    return found
 
 
 def _border(amounts: list[float], top_share: float) -> float | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from rules.model import Account, Contact, Deal, TeamMember, Ticket, Touch, User
+from rules.model import Account, Contact, Deal, Mailing, TeamMember, Ticket, Touch, User
 from rules.titles import BUILT_IN, TitleRules
 
 
@@ -42,8 +42,8 @@ class AccountFacts:
 
     `touches` are sorted by (at, id) and reach back to the first one known. `users` maps every known user by id;
     somebody in a touch who is not in it is known by the id alone. `ignored` are user ids that no measure counts.
-    `team` is sorted by (user, deal), `tickets` by (day of opening, id); both are empty unless a rule that is on needs
-    them, and where the CRM has none.
+    `team` is sorted by (user, deal), `tickets` by (day of opening, id), `mailings` by (contact, day, name); they are
+    empty unless a rule that is on needs them, and where the CRM has none.
     `last_logged` is the local day of each user's newest activity of any kind on any account, absent for nobody's.
     `titles` is the organisation's own list of titles.
 
@@ -51,8 +51,10 @@ class AccountFacts:
     `successors` map a user id to the one who takes over. `former_owners` are users who owned the account before its
     owner, each with the last day on which our own snapshots saw that. `untold` names what the CRM cannot tell and
     why: `email` (messages are not logged there), `departures` (nothing says that a contact left), `team` (nobody is on
-    any account's team), `tickets` (there is not one). `waived` maps a rule id to why it is waived for the account.
-    `peers` is None unless a rule that is on needs it.
+    any account's team), `tickets` and `mailings` (there is not one). `waived` maps a rule id to why it is waived for
+    the account. `peers` is None unless a rule that is on needs it. `sponsored` are how many key accounts
+    name each of our people as their sponsor, by user id. `sources` name, by the ids of touches, the
+    connections that know each; empty for an account that one connection knows.
     """
 
     today: date
@@ -64,6 +66,7 @@ class AccountFacts:
     deals: tuple[Deal, ...] = ()
     team: tuple[TeamMember, ...] = ()
     tickets: tuple[Ticket, ...] = ()
+    mailings: tuple[Mailing, ...] = ()
     last_logged: Mapping[str, date] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
     titles: TitleRules = BUILT_IN
@@ -75,3 +78,5 @@ class AccountFacts:
     untold: Mapping[str, str] = field(default_factory=dict)
     waived: Mapping[str, str] = field(default_factory=dict)
     peers: Peers | None = None
+    sponsored: Mapping[str, int] = field(default_factory=dict)
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -7,9 +7,8 @@ touch. What nobody can tell is UNKNOWN, with the config key that would map it wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -32,8 +31,8 @@ class Answer(StrEnum):
 class Question:
     """One question: yes if none of `rules` is raised, `evidence` says what their numbers tell then.
 
-    Without rules it is yes from `enough` people on, of ours or of theirs as `whose` says; or, where `key` maps who of
-    ours it is, if that one is there. `key` is the config key that maps the data where the CRM has no standard field.
+    Without rules it is yes from `enough` people on, of ours or of theirs as `whose` says. `key` is the config key that
+    maps the data where the CRM has no standard field.
     """
 
     text: str
@@ -51,15 +50,6 @@ class Answered:
     question: Question
     answer: Answer
     evidence: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Involved:
-    """One of ours to be asked: touches of any kind in the window, and the last of them."""
-
-    user_id: str
-    touches: int
-    last_on: date
 
 
 QUESTIONS = (
@@ -85,6 +75,7 @@ QUESTIONS = (
     ),
     Question(
         text="Does one of our executives answer for them?",
+        rules=("no-our-sponsor",),
         key="[connections.NAME.map] our_sponsor",
     ),
     Question(
@@ -120,7 +111,7 @@ class Litmus:
 
     def _answer(self, question: Question, facts: AccountFacts, verdicts: Mapping[str, Verdict]) -> Answered:
         if not question.rules:
-            return _by_sponsor(question, facts) if question.key else _by_count(question, facts)
+            return _by_count(question, facts)
         told = [self._told(question, rule, verdicts.get(rule)) for rule in question.rules]
         # One no is a no; a yes needs every part known.
         worst = next(one for one in (Answer.FAIL, Answer.UNKNOWN, Answer.PASS) if one in dict(told))
@@ -152,18 +143,6 @@ def _filled(template: str, numbers: Mapping[str, Any]) -> str:
     return f": {template.format_map(known)}" if template else ""
 
 
-def _by_sponsor(question: Question, facts: AccountFacts) -> Answered:
-    sponsor = facts.account.sponsor
-    if sponsor is None:
-        told = f"nothing tells it: needs {question.key}"
-        return Answered(question=question, answer=Answer.UNKNOWN, evidence=told)
-    found = next((user for user in facts.users.values() if sponsor and sponsor in (user.id, user.email)), None)
-    if found and found.active:
-        return Answered(question=question, answer=Answer.PASS, evidence=f"{found.name} does")
-    why = f"{found.name} left us" if found else f"{sponsor} is none of our people" if sponsor else "nobody is named"
-    return Answered(question=question, answer=Answer.FAIL, evidence=why)
-
-
 def _by_count(question: Question, facts: AccountFacts) -> Answered:
     held = concentration(facts, _WINDOW_DAYS, MAX_GAP_DAYS, _EVIDENCE_DAYS)
     seen, ours = held.coverage, question.whose == "ours"
@@ -176,19 +155,3 @@ def _by_count(question: Question, facts: AccountFacts) -> Answered:
     why = facts.untold.get("email") or silent or ("" if seen.total else "no contact is on record")
     answer = Answer.UNKNOWN if why else Answer.FAIL
     return Answered(question=question, answer=answer, evidence=f"{told}; {why}" if why else told)
-
-
-def involved(facts: AccountFacts) -> list[Involved]:
-    """Return everybody of ours with a touch of any kind in 12 months, who should be asked: most touches first."""
-    after = facts.today - timedelta(days=_WINDOW_DAYS)
-    mine: dict[str, list[date]] = {}
-    for user_id, day in _touched(facts, after):
-        mine.setdefault(user_id, []).append(day)
-    found = [Involved(user_id=user_id, touches=len(days), last_on=max(days)) for user_id, days in mine.items()]
-    return sorted(found, key=lambda one: (-one.touches, one.user_id))
-
-
-def _touched(facts: AccountFacts, after: date) -> Iterator[tuple[str, date]]:
-    for touch in facts.touches:
-        if touch.day > after:
-            yield from ((user_id, touch.day) for user_id in touch.ours if user_id not in facts.ignored)

@@ -6,14 +6,14 @@ Users that the config ignores are dropped everywhere; one that is in no user lis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import attrgetter
-from typing import Any, TypeVar
 
 from rules.facts import AccountFacts
 from rules.model import Direction, Kind, Outcome, Touch
+from rules.once import measured_once
 
 #: How far apart two messages of a pair may be to answer each other: 30 x 24 hours on time stamps, both ends included.
 ANSWER_WITHIN = timedelta(days=30)
@@ -21,38 +21,6 @@ ANSWER_WITHIN = timedelta(days=30)
 _MESSAGES = frozenset({Kind.EMAIL, Kind.MESSAGE})
 _NOBODY = (None,)
 _BY_TIME, _DAY = attrgetter("at"), attrgetter("day")
-
-
-@dataclass(kw_only=True, slots=True)
-class _Memory:
-    """What was measured last on one account: every rule asks, one account after the other."""
-
-    facts: AccountFacts | None = None
-    known: dict[Any, Any] = field(default_factory=dict)
-
-
-_last = [_Memory()]
-
-
-def _known(facts: AccountFacts) -> dict[Any, Any]:
-    """Return what was measured on these facts, to be added to. Facts never change, so only whose they are counts."""
-    memory = _last[0]
-    if memory.facts is not facts:
-        # A new one, whole: another thread may be adding to the old.
-        memory = _last[0] = _Memory(facts=facts)
-    return memory.known
-
-
-_Measured = TypeVar("_Measured")
-
-
-def once(facts: AccountFacts, measure: Callable[[AccountFacts], _Measured]) -> _Measured:
-    """Return what a function measures on these facts; it is asked once as long as the account is at hand."""
-    known = _known(facts)
-    if measure not in known:
-        known[measure] = measure(facts)
-    found: _Measured = known[measure]
-    return found
 
 
 #: The messages of one pair while they are read in time order: when either side last wrote, and what waits for an answer
@@ -99,20 +67,13 @@ def answered(messages: Iterable[Touch], ignored: Collection[str] = ()) -> Sequen
 TwoWay = tuple[Touch, str, str | None]
 
 
+@measured_once
 def all_two_way(facts: AccountFacts) -> Sequence[TwoWay]:
     """Return every two-way touch of the whole record for each pair in it, in no order that counts.
 
     A meeting or call that was held is two-way for every one of ours in it, also where no contact is known. A message
     counts by its pair (see `answered`).
     """
-    known = _known(facts)
-    if "two-way" not in known:
-        known["two-way"] = _all_two_way(facts)
-    found: Sequence[TwoWay] = known["two-way"]
-    return found
-
-
-def _all_two_way(facts: AccountFacts) -> Sequence[TwoWay]:
     ignored, messages = facts.ignored, list[Touch]()
     found: list[TwoWay] = []
     for touch in facts.touches:
@@ -147,6 +108,7 @@ class Coverage:
         return f"{len({user for user, _ in self.threads})}x{len({contact for _, contact in self.threads})}"
 
 
+@measured_once
 def coverage(facts: AccountFacts, window_days: int) -> Coverage:
     """Return the person-days and threads of the last `window_days` days, today included.
 
@@ -154,14 +116,7 @@ def coverage(facts: AccountFacts, window_days: int) -> Coverage:
     two-way for every one of ours in it, also where no contact is known; it makes a thread with each contact. A message
     counts by its pair, and may be answered from outside the window.
     """
-    known = _known(facts)
-    if window_days not in known:
-        known[window_days] = _coverage(facts, facts.today - timedelta(days=window_days))
-    found: Coverage = known[window_days]
-    return found
-
-
-def _coverage(facts: AccountFacts, after: date) -> Coverage:
+    after = facts.today - timedelta(days=window_days)
     recent = [one for one in all_two_way(facts) if one[0].day > after]
     person_days: dict[str, int] = {}
     for user_id, _ in {(user_id, touch.day) for touch, user_id, _ in recent}:
@@ -179,6 +134,7 @@ class Tenure:
     at_least: bool = False
 
 
+@measured_once
 def tenure(facts: AccountFacts, user_id: str, max_gap_days: int) -> Tenure | None:
     """Return the tenure of a person's last unbroken run of touches, None for somebody without any.
 
@@ -201,12 +157,14 @@ def tenure(facts: AccountFacts, user_id: str, max_gap_days: int) -> Tenure | Non
     return Tenure(since=since, days=(facts.today - since).days)
 
 
+@measured_once
 def customer_since(facts: AccountFacts) -> date | None:
     """Return the day of the first won deal, else the mapped customer-since, else None. Never a creation date."""
     won = [deal.closed_on for deal in facts.deals if deal.won and deal.closed_on and deal.closed_on <= facts.today]
     return min(won) if won else facts.account.customer_since
 
 
+@measured_once
 def first_touch_on(facts: AccountFacts) -> date | None:
     """Return the first day of the account's record: of any touch by anybody who is not ignored."""
     ignored = facts.ignored

@@ -46,6 +46,7 @@ class User:
     title: str = ""
     active: bool = True
     manager_id: str | None = None
+    department: str = ""  # as the CRM has it; in HubSpot the owner's main team
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +55,8 @@ class Contact:
 
     `left_on` is the day on which the CRM itself says that the person left the company, None where it does not;
     `left_why` what it saw, in a few words (`e-mail bounced`, `relation ended`, `job change detected`). `entered_on` is
-    the local day on which the contact was entered in the CRM.
+    the local day on which the contact was entered in the CRM. `back_on` is when somebody who is away said to be back,
+    None where the CRM tells of no absence.
     """
 
     id: str
@@ -67,6 +69,8 @@ class Contact:
     left_on: date | None = None
     left_why: str = ""
     entered_on: date | None = None
+    back_on: date | None = None
+    opted_out: bool = False  # wants no mailings; told where a rule that is on needs them
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,8 +108,31 @@ class Ticket:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Mailing:
+    """What came from the company itself to one of the customer's people, a mailing, an invitation or event: local days.
+
+    `name` is that of the campaign. `got_on` is None where the CRM keeps only the newest mailing to each contact and
+    that came later; `answered_on` is None where nobody saw an answer.
+    """
+
+    contact_id: str
+    name: str = ""
+    got_on: date | None = None
+    answered_on: date | None = None
+
+    @property
+    def heard_on(self) -> date | None:
+        """The last day on which the contact showed to know of it, else that of getting it."""
+        return max((day for day in (self.got_on, self.answered_on) if day), default=None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Deal:
-    """One won or open deal; the amount is in the home currency."""
+    """One deal, won or with a competitor; the amount is in the home currency.
+
+    `competitor` is who else bids, as a mapped field says: empty for nobody, None where none is mapped. One that is
+    neither won nor has a `closed_on` is open.
+    """
 
     id: str
     account_id: str
@@ -113,6 +140,7 @@ class Deal:
     amount: float | None = None
     closed_on: date | None = None
     won: bool = False
+    competitor: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,7 +151,8 @@ class Account:
     name: str
     domain: str = ""
     owner_id: str | None = None
-    sponsor: str | None = None  # ours, from a mapped field: a user id or an address; None: unmapped, "": nobody
+    sponsor: str | None = None  # ours, from a mapped field: a user id, else what it says; None: unmapped, "": nobody
+    contact_every_days: int | None = None  # what was agreed with them, from a mapped field
     customer_type: bool = False
     customer_since: date | None = None  # from a mapped field, never a creation date
     parent_id: str | None = None

@@ -5,21 +5,24 @@ As in `rules.measures`: nothing depends on the order of the touches, and users t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import chain
 from operator import attrgetter
 
 from rules.facts import AccountFacts
 from rules.measures import Coverage, coverage
 from rules.model import Contact, Direction, Kind, Outcome, Touch
+from rules.once import measured_once
 from rules.titles import Level, is_executive_by_role, level_of
 from rules.two_way import two_way
 from rules.wording import Text, first_that_fits, full_name, say, say_n
 
 MESSAGES = frozenset({Kind.EMAIL, Kind.MESSAGE})
 _OURS = attrgetter("ours")
+
+_INVOLVED_DAYS = 365
 
 #: How long a headline may be, so that a task's subject holds two.
 HEADLINE_LENGTH = 50
@@ -32,12 +35,23 @@ def left_on(facts: AccountFacts, contact: Contact) -> date | None:
 
 def is_senior(facts: AccountFacts, contact: Contact, level: Level) -> bool:
     """Tell whether a contact is of a level or higher, or has the role of an executive, whatever the title."""
-    return level_of(contact, facts.titles).rank >= level.rank or is_executive_by_role(contact)
+    return _rank(facts, contact) >= level.rank or is_executive_by_role(contact)
 
 
 def by_rank(facts: AccountFacts, contacts: Iterable[Contact]) -> list[Contact]:
     """Return contacts, the most senior first, then by name and id."""
-    return sorted(contacts, key=lambda one: (-level_of(one, facts.titles).rank, one.name, one.id))
+    return sorted(contacts, key=lambda one: (-_rank(facts, one), one.name, one.id))
+
+
+def _rank(facts: AccountFacts, contact: Contact) -> int:
+    known = _ranks(facts).get(contact.id)
+    # Somebody may be asked about whom the account's contacts do not hold (`walkaway`).
+    return level_of(contact, facts.titles).rank if known is None else known
+
+
+@measured_once
+def _ranks(facts: AccountFacts) -> Mapping[str, int]:
+    return {contact.id: level_of(contact, facts.titles).rank for contact in facts.contacts}
 
 
 def is_counted(facts: AccountFacts, touch: Touch) -> bool:
@@ -190,6 +204,31 @@ def _successor(facts: AccountFacts, leavers: Sequence[Leaver]) -> str | None:
 def _is_present(facts: AccountFacts, user_id: str | None) -> bool:
     user = facts.users.get(user_id or "")
     return user is not None and user.active and user.id not in facts.ignored
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Involved:
+    """One of ours to be asked: touches of any kind in the window, and the last of them."""
+
+    user_id: str
+    touches: int
+    last_on: date
+
+
+def involved(facts: AccountFacts) -> list[Involved]:
+    """Return everybody of ours with a touch of any kind in 12 months, who should be asked: most touches first."""
+    after = facts.today - timedelta(days=_INVOLVED_DAYS)
+    mine: dict[str, list[date]] = {}
+    for user_id, day in _touched(facts, after):
+        mine.setdefault(user_id, []).append(day)
+    found = [Involved(user_id=user_id, touches=len(days), last_on=max(days)) for user_id, days in mine.items()]
+    return sorted(found, key=lambda one: (-one.touches, one.user_id))
+
+
+def _touched(facts: AccountFacts, after: date) -> Iterator[tuple[str, date]]:
+    for touch in facts.touches:
+        if touch.day > after:
+            yield from ((user_id, touch.day) for user_id in touch.ours if user_id not in facts.ignored)
 
 
 def user_name(facts: AccountFacts, user_id: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rules.facts import AccountFacts
 from rules.measures import coverage
 from rules.model import TeamMember
+from rules.once import measured_once
 from rules.people_measures import user_address, user_name
 from rules.wording import Text, listed, say
 
@@ -14,6 +15,7 @@ from rules.wording import Text, listed, say
 TEAM_NEEDS = frozenset({"users", "accounts", "contacts", "deals", "activity", "team"})
 
 
+@measured_once
 def active_team(facts: AccountFacts) -> list[TeamMember]:
     """Return who is on the account's own team, active and not ignored. Who works on one of its deals is not."""
     return [one for one in facts.team if one.deal_id is None and is_active(facts, one.user_id)]
@@ -25,6 +27,7 @@ def is_active(facts: AccountFacts, user_id: str | None) -> bool:
     return user is not None and user.active and user.id not in facts.ignored
 
 
+@measured_once
 def members(facts: AccountFacts) -> frozenset[str]:
     """Return the user ids of the active team, the account's owner among them."""
     owner_id = facts.account.owner_id

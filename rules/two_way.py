@@ -13,6 +13,7 @@ from datetime import date
 from rules.facts import AccountFacts
 from rules.measures import TwoWay, all_two_way, last_exchange
 from rules.model import Contact, Kind
+from rules.once import measured_once
 from rules.statistics import strength
 
 #: How long until a touch counts half where the strength of a pair over a year is ranked (domain.md 4.6).
@@ -31,6 +32,7 @@ def two_way(facts: AccountFacts, after: date = date.min) -> Iterator[TwoWay]:
     return (one for one in all_two_way(facts) if one[0].day > after)
 
 
+@measured_once
 def person_days_by_span(facts: AccountFacts, span_days: int, spans: int) -> list[int]:
     """Return the person-days of the last `spans` spans of `span_days` days each, the one that ends today first."""
     today = facts.today.toordinal()
@@ -62,6 +64,7 @@ class LastMet:
     on: date
 
 
+@measured_once
 def last_met(facts: AccountFacts) -> LastMet | None:
     """Return the contact still there with the last held exchange; of several in one meeting the first by name, id."""
     present = (one for one in facts.contacts if one.left_on is None or one.left_on > facts.today)

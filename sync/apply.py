@@ -22,39 +22,58 @@ _COUNTED = {"create_task": "created", "update_task": "updated", "close_task": "c
 
 
 def apply(
-    engine: Engine, connector: Connector, plan: Plan, *, cycle: int, now: datetime, leash: Leash | None = None
-) -> Counter[str]:
-    """Send the plan; return counts of created, updated, closed, fields, rejected, superseded and unknown.
+    engine: Engine,
+    connector: Connector,
+    plan: Plan,
+    *,
+    cycle: int,
+    now: datetime,
+    leash: Leash | None = None,
+    written: Counter[str] | None = None,
+) -> None:
+    """Send the plan; what became of it is added to `written` as it is settled, so that no error takes the counts along:
+    created, updated, closed, fields, rejected, superseded, and unknown where the answer was lost. What is found to have
+    arrived all the same counts as such too.
 
     Raises ConnectorError when the CRM cannot be written to any more, or refused something for a reason that passes, or
     when the leash is at its end; what was sent by then is settled.
     """
-    leash = leash or Leash()
+    leash, written = leash or Leash(), Counter() if written is None else written
     leash.check()
-    counts: Counter[str] = Counter()
     if not plan.changes:
-        return counts
+        return
     rows = outbox.send(engine, plan, cycle=cycle, now=now)
     row_ids = {id(planned.change): (row_id, planned) for row_id, planned in rows.items()}
-    settled: list[tuple[int, Planned, Outcome]] = []
+    unsettled: list[tuple[int, Planned, Outcome]] = []
     passing: list[Rejected] = []
     try:
         for change, outcome in connector.apply([planned.change for planned in plan.changes]):
-            row_id, planned = row_ids[id(change)]
-            settled.append((row_id, planned, outcome))
+            unsettled.append((*row_ids[id(change)], outcome))
             passing += [outcome] if isinstance(outcome, Rejected) and outcome.passing else []
-            counts[_counted(planned, outcome)] += 1
-            if len(settled) >= _COMMIT_EVERY:
-                outbox.settle(engine, connector.name, settled, cycle=cycle, now=now)
-                settled.clear()
+            if len(unsettled) >= _COMMIT_EVERY:
+                _settle(engine, connector.name, unsettled, written, cycle=cycle, now=now)
                 leash.check()
     finally:
-        outbox.settle(engine, connector.name, settled, cycle=cycle, now=now)
-    if counts["unknown"]:
-        recover(engine, connector, now=now)
+        _settle(engine, connector.name, unsettled, written, cycle=cycle, now=now)
+    if written["unknown"]:
+        written.update(recover(engine, connector, now=now))
     if passing:
         raise RejectedError(passing[0].message, passing[0].code)
-    return counts
+
+
+def _settle(
+    engine: Engine,
+    connection: str,
+    outcomes: list[tuple[int, Planned, Outcome]],
+    written: Counter[str],
+    *,
+    cycle: int,
+    now: datetime,
+) -> None:
+    """Commit these outcomes, count them, and empty the list."""
+    outbox.settle(engine, connection, outcomes, cycle=cycle, now=now)
+    written.update(_counted(planned, outcome) for _, planned, outcome in outcomes)
+    outcomes.clear()
 
 
 def already_there(connector: Connector, plan: Plan) -> dict[str, TaskState]:
@@ -86,13 +105,13 @@ def _counted(planned: Planned, outcome: Outcome) -> str:
             return "unknown"
 
 
-def recover(engine: Engine, connector: Connector, *, now: datetime) -> int:
-    """Look up in the CRM what a crash or a lost answer left open, and settle it; return how many rows that were."""
+def recover(engine: Engine, connector: Connector, *, now: datetime) -> Counter[str]:
+    """Look up in the CRM what a crash or a lost answer left open, and settle it; return counts of what has arrived."""
     rows = outbox.unsettled(engine, connector.name)
     if not rows:
-        return 0
+        return Counter()
     keys = [row.subject for row in rows if row.op != "set_fields"]
     found = dict(connector.find_tasks(keys)) if keys else {}
-    outbox.settle_by_lookup(engine, connector.name, rows, found, now)
-    log.info("unsettled_changes_looked_up", connection=connector.name, rows=len(rows), found=len(found))
-    return len(rows)
+    arrived = outbox.settle_by_lookup(engine, connector.name, rows, found, now)
+    log.info("unsettled_changes_looked_up", connection=connector.name, rows=len(rows), arrived=len(arrived))
+    return Counter(_COUNTED[row.op] for row in arrived)

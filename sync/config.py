@@ -31,6 +31,7 @@ from rules.score import ScoreSettings
 from rules.titles import BUILT_IN, TitleRules
 from rules.wording import Language
 from sync.days_off import public_holidays
+from sync.groups import Group, GroupSection, group_problem
 from sync.language import languages
 from sync.run.cron import trigger
 
@@ -267,6 +268,7 @@ class Config(Section):
     serve: ServeSection = ServeSection()
     writeback: WritebackSection = WritebackSection()
     connections: dict[str, Connection] = Field(default_factory=dict)
+    groups: dict[str, GroupSection] = Field(default_factory=dict)
     customers: CustomerSettings = CustomerSettings()
     people: PeopleSection = PeopleSection()
     waivers: tuple[Waiver, ...] = ()
@@ -300,6 +302,20 @@ class Config(Section):
             known = ", ".join(self.connections) or "none"
             raise ValueError(f"schedule.connections.{unknown[0]}: no such connection; configured are: {known}")
         return self
+
+    @model_validator(mode="after")
+    def _groups_are_of_connections(self) -> Config:
+        if wrong := group_problem(self.groups, self.connections):
+            raise ValueError(wrong)
+        return self
+
+    def group_of(self, connection: str) -> Group | None:
+        """The group that a connection belongs to."""
+        kinds = {name: settings.kind for name, settings in self.connections.items()}
+        for name, section in self.groups.items():
+            if connection in section.connections:
+                return Group.of(name, section, kinds)
+        return None
 
     def accounts_named(self, today: date) -> dict[str, str]:
         """Every account that an exclusion, a no-contact period or a waiver of today names, by key path."""

@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError
@@ -180,9 +180,12 @@ def _keys_beside(where: Sequence[str]) -> list[str]:
             return sorted({key for settings in SETTINGS.values() for key in settings.model_fields})
         if part.isdecimal():
             continue  # a place in an array of tables
+        if get_origin(model) is dict:
+            model = get_args(model)[-1]  # the part is a name that somebody chose
+            continue
         field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
         model = field.annotation if field else None
-        model = next(iter(get_args(model)), model)
+        model = model if get_origin(model) is dict else next(iter(get_args(model)), model)
     fields = getattr(model, "model_fields", {})
     return [field.alias or name for name, field in fields.items() if name != "folder"]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -21,23 +21,25 @@ from sync import apply as apply_stage
 from sync import outbox, queue
 from sync.config import Config
 from sync.errors import RefusedError, named
-from sync.evaluate import fields_from_json
-from sync.findings import FindingState
 from sync.judging import evaluate_stage
 from sync.leash import Leash
+from sync.match.stage import MATCHED, match
 from sync.observe import Observer
 from sync.people import People
-from sync.plan import OurTask, Plan, Situation, refuse_if_outsized
+from sync.plan import Plan, refuse_if_outsized
 from sync.planner import make_plan
 from sync.pull import Progress, Pulled, complete_kinds, pull
-from sync.store import cycles, evaluations, held_back, ledger
+from sync.situations import Ours, known_elsewhere, situations
+from sync.snoozes import snoozes
+from sync.store import cycles, held_back, ledger
 from sync.store.facts import FactsReader, Moment
 from sync.store.holidays import read_holidays
 from sync.store.past import Past
-from sync.store.sql import chunks
+from sync.waiting import await_pulls
 
 log = structlog.get_logger()
 
+_DONE = object()
 PARKED = timedelta(hours=20)  # a refused change is tried again the next day
 
 
@@ -97,30 +99,68 @@ class Work:
         return self.connector.name
 
     @property
+    def needed(self) -> frozenset[str]:
+        """The record kinds that the rules and our tasks rest on; nothing is planned without them."""
+        return frozenset({"tasks"}).union(*(rule.needs for rule in self.rulebook.rules.values()))
+
+    @property
     def is_whole(self) -> bool:
-        """Whether everything arrived that the rules and our tasks rest on; nothing is planned otherwise."""
-        needed = frozenset({"tasks"}).union(*(rule.needs for rule in self.rulebook.rules.values()))
-        return needed <= self.complete
+        """Whether all of them arrived."""
+        return self.needed <= self.complete
 
 
 def run(work: Work, *, live: bool, accept: int = 0, progress: Progress | None = None) -> Report:
     """One whole cycle: recover, pull, evaluate, plan, and apply when `live`; what stopped it stands in the report."""
-    report = Report(connection=work.name)
+    return run_together([work], live=live, accept=accept, progress=progress)[0]
+
+
+def run_together(
+    works: Sequence[Work], *, live: bool, accept: int = 0, progress: Progress | None = None
+) -> list[Report]:
+    """The same of connections that are judged together: each is pulled before any is judged, and judged before any is
+    written to. What stops one does not stop the others.
+    """
+    reports = [Report(connection=work.name) for work in works]
+    going = [
+        (report, _stages(work, report, live=live, accept=accept, progress=progress))
+        for work, report in zip(works, reports, strict=True)
+    ]
+    while going:
+        going = [one for one in going if _goes_on(*one)]
+    return reports
+
+
+def _goes_on(report: Report, stages: Iterator[None]) -> bool:
+    """Run the next stages of a connection; false once there are none."""
+    with _bound(report):
+        return next(stages, _DONE) is not _DONE
+
+
+def _bound(report: Report) -> AbstractContextManager[None]:
+    """What is logged meanwhile names the connection and its cycle."""
+    return structlog.contextvars.bound_contextvars(connection=report.connection, cycle=report.cycle)
+
+
+def _stages(work: Work, report: Report, *, live: bool, accept: int, progress: Progress | None) -> Iterator[None]:
+    """A cycle, which stops where connections that are judged together wait for each other."""
     with _recorded(work, report):
         pull_stage(work, report, progress)
+        await_pulls(work.engine, _others(work), work.leash)
         work.leash.check()
-        plan = plan_stage(work)
+        yield
+        reader = judge_stage(work)
+        yield
+        plan = plan_stage(work, reader)
         report.planned = Counter(outbox.operation(planned.change) for planned in plan.changes)
         report.held_back = len(plan.held_back)
         if live:
             send(work, report, plan, accept)
-    return report
 
 
 def pull_only(work: Work, *, progress: Progress | None = None) -> Report:
     """The first stage of a cycle alone; what stopped it stands in the report."""
     report = Report(connection=work.name)
-    with _recorded(work, report):
+    with _bound(report), _recorded(work, report):
         pull_stage(work, report, progress)
     return report
 
@@ -129,9 +169,9 @@ def pull_only(work: Work, *, progress: Progress | None = None) -> Report:
 def _recorded(work: Work, report: Report) -> Iterator[None]:
     """A cycle begins and ends in the store, whatever stops it; one that was killed stays without its end."""
     report.cycle = cycles.begin(work.engine, work.name, work.now)
+    structlog.contextvars.bind_contextvars(cycle=report.cycle)
     try:
-        with structlog.contextvars.bound_contextvars(connection=work.name, cycle=report.cycle):
-            yield
+        yield
     except ConnectorError as error:
         report.errors.append(named(error))
     except RefusedError as error:
@@ -148,7 +188,7 @@ def pull_stage(work: Work, report: Report, progress: Progress | None = None) -> 
     """Settle what the last run left open, then bring the store up to date; `work.complete` says what arrived whole."""
     if isinstance(work.connector, Budgeted):
         report.forecast = _forecast(work, work.connector)
-    apply_stage.recover(work.engine, work.connector, now=work.now)
+    report.written += apply_stage.recover(work.engine, work.connector, now=work.now)
     report.pulled = pull(
         work.engine,
         work.connector,
@@ -162,6 +202,9 @@ def pull_stage(work: Work, report: Report, progress: Progress | None = None) -> 
     work.complete = complete_kinds(work.connector.streams(), whole)
     cycles.tell(work.engine, report.cycle, {"complete": sorted(work.complete)})
     report.errors += dict.fromkeys(pulled.error for pulled in report.pulled.values() if pulled.error)
+    # Of half the records, two would look like one that are not.
+    if work.complete >= MATCHED:
+        match(work.engine, work.name, work.config.group_of(work.name), cycle=report.cycle)
 
 
 def _forecast(work: Work, connector: Budgeted) -> str:
@@ -195,28 +238,40 @@ def send(work: Work, report: Report, plan: Plan, accept: int = 0) -> None:
         # A deleted task may have lost its account.
         observer.adopt(replace(task, account_id=task.account_id or accounts[key]))
     plan = plan.without(there)
-    report.written = apply_stage.apply(
-        work.engine, work.connector, plan, cycle=report.cycle, now=work.now, leash=work.leash
+    apply_stage.apply(
+        work.engine,
+        work.connector,
+        plan,
+        cycle=report.cycle,
+        now=work.now,
+        leash=work.leash,
+        written=report.written,
     )
     report.live = True
 
 
-def plan_stage(work: Work) -> Plan:
-    """Evaluate everything, keep the outcome, and return what would be written."""
+def judge_stage(work: Work) -> FactsReader:
+    """Take in what humans did to our tasks, evaluate everything and keep the outcome; return what it was read with."""
     reader = facts_reader(work, Moment.at(work.now, work.config.timezone))
     _observer(work, reader).observe(accounts_are_whole="accounts" in work.complete)
-    ours = _Ours(
+    for _ in evaluate_stage(work, reader):
+        work.leash.check()
+    return reader
+
+
+def plan_stage(work: Work, reader: FactsReader) -> Plan:
+    """Return what would be written, as the last evaluation left it."""
+    fields = ledger.read_our_fields(work.engine, work.name)
+    ours = Ours(
         people=people_of(work, reader.users, outbox.unassignable(work.engine, work.name, since=work.now - PARKED)),
         tasks=ledger.read_tasks(work.engine, work.name),
         used_keys=ledger.read_used_keys(work.engine, work.name),
-        fields=ledger.read_our_fields(work.engine, work.name),
+        fields=fields,
+        snoozes=snoozes(work.engine, reader, fields),
     )
-    for _ in evaluate_stage(work, reader):
-        work.leash.check()
-    situations = _situations(work, reader, ours)
     today = work.now.astimezone(work.config.timezone).date()
     writable = work.connector.capabilities().account_fields
-    plan = make_plan(work.name, situations, ours.people.days(work.config.calendar, today), writable)
+    plan = make_plan(work.name, situations(work, reader, ours), ours.people.days(work.config.calendar, today), writable)
     plan = outbox.hold_back_parked(plan, outbox.parked(work.engine, work.name, since=work.now - PARKED))
     plan = released(work, plan, Counter(task.reader for some in ours.tasks.values() for task in some), today)
     if work.is_whole:
@@ -267,16 +322,23 @@ def facts_reader(work: Work, moment: Moment, past: Past | None = None) -> FactsR
         with_peers="quiet-key-account" in work.rulebook.rules,
         needs=work.rulebook.needs,
         past=past,
+        others=_others(work),
     )
 
 
+def _others(work: Work) -> list[str]:
+    """The connections that are judged together with this one."""
+    group = work.config.group_of(work.name)
+    return [name for name in group.connections if name != work.name] if group else []
+
+
 def people_of(work: Work, users: Mapping[str, User], unassignable: frozenset[str] = frozenset()) -> People:
-    """Who gets tasks on a connection, and when its people are off."""
+    """Who gets tasks on a connection, and when its people are off. Whom only another CRM knows gets none here."""
     year = work.now.astimezone(work.config.timezone).year
     return People.of(
         users,
         work.config.people,
-        unassignable,
+        unassignable.union(filter(known_elsewhere(work), users)),
         queue_id=work.config.queue_id(work.name),
         holidays=read_holidays(work.engine, work.name, year),
     )
@@ -286,50 +348,3 @@ def verdicts_as_of(work: Work, moment: Moment) -> Iterator[tuple[AccountFacts, d
     """Every rule's verdict on every account as of a moment; nothing is kept."""
     for facts in facts_reader(work, moment).read():
         yield facts, dict(work.rulebook.judge(facts))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Ours:
-    """What is ours on a connection, read once per cycle."""
-
-    people: People
-    tasks: Mapping[str, list[OurTask]]
-    used_keys: frozenset[str]
-    fields: Mapping[str, Mapping[str, Any]]
-
-
-def _situations(work: Work, reader: FactsReader, ours: _Ours) -> Iterator[Situation]:
-    """Every account as the last evaluation left it. Nothing is desired of any while the pull was not whole."""
-    for some in chunks(reader.accounts) if work.is_whole else ():
-        states = ledger.read_states(work.engine, work.name, among=some)
-        with work.engine.connect() as db:
-            desired = evaluations.read_fields(db, work.name, some)
-        for account_id in some:
-            known = {"states": states.get(account_id, {}), "desired": fields_from_json(desired[account_id])}
-            yield _situation(work, reader, account_id, ours=ours, **known)
-
-
-def _situation(
-    work: Work, reader: FactsReader, account_id: str, *, ours: _Ours, states: Mapping[str, FindingState], desired: Any
-) -> Situation:
-    account, stands = reader.accounts[account_id], reader.standings[account_id]
-    actual = ours.fields.get(account_id, {})
-    snoozed = actual.get("snooze_until")
-    return Situation(
-        account_id=account_id,
-        account_name=account.name,
-        tier=stands.tier if stands.customer and stands.key else "",
-        findings=states,
-        rule_routes={rule: work.rulebook.params(rule, stands.tier).route for rule in work.rulebook.rules},
-        routes=ours.people.routes(account.owner_id, account.sponsor),
-        tasks=ours.tasks.get(account_id, []),
-        fields=desired,
-        actual_fields=actual,
-        used_keys=ours.used_keys,
-        language=work.config.language,
-        snoozed_until=date.fromisoformat(snoozed[:10]) if snoozed else None,
-        in_pilot=ours.people.in_pilot(work.config.writeback.pilot, account.owner_id, stands.tier),
-        priority=queue.priority(
-            desired.get("risk"), (state.severity for state in states.values() if state.open), stands.revenue
-        ),
-    )

@@ -1,8 +1,8 @@
 """Which accounts are to be judged now: each once per local day, and between that those about which anything is new.
 
-What changed in the records takes an account's evaluation away when it is stored (`sync.store.affected`), and so do
-time and what people logged (`sync.store.meanwhile`). The rest is here: what the verdicts of all accounts rest on, and
-how each of them stands. Judging the accounts that are due leaves the verdicts that judging all of them would.
+What changed in the records takes an account's evaluation away when it is stored (`sync.store.affected`), and so does
+time (`sync.store.meanwhile`). The rest is here: what the verdicts of all accounts rest on, and how each of them stands.
+Judging the accounts that are due leaves the verdicts that judging all of them would.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def basis(reader: FactsReader, config: Config, rulebook: Rulebook) -> bytes:
         rules,
         sorted(rulebook.own_severity),
         [asdict(user) for _, user in sorted(reader.users.items())],
-        dict(reader.untold),
+        # Rules look at when somebody who is gone last logged anything, whoever's account it was on.
+        {one: day for one, day in reader.last_logged.items() if one in reader.users and not reader.users[one].active},
+        {connection: dict(source.untold) for connection, source in reader.together.sources.items()},
         reader.peers.attention if reader.peers else None,
     ]
     told_whole = orjson.dumps(told, default=str, option=orjson.OPT_SORT_KEYS)
@@ -43,10 +45,14 @@ def basis(reader: FactsReader, config: Config, rulebook: Rulebook) -> bytes:
 
 
 def standing(reader: FactsReader, account_id: str) -> bytes:
-    """How an account stands, as far as verdicts rest on it. Its rank is not in it: that moves with every deal."""
+    """How an account stands, as far as verdicts rest on it, and when its owner last logged anything. Its rank is not in
+    it: that moves with every deal. One that several connections know stands by all that they have of it.
+    """
     one = reader.standings[account_id]
     waived = sorted(reader.waived.get(account_id, {}).items())
-    return f"{one.customer} {one.key} {one.tier} {one.revenue!r} {one.excluded} {waived}".encode()
+    logged = reader.last_logged.get(reader.accounts[account_id].owner_id or "")
+    told = f"{one.customer} {one.key} {one.tier} {one.revenue!r} {one.excluded} {waived} {logged}"
+    return f"{told} {reader.together.told(account_id)}".encode()
 
 
 def due(engine: Engine, reader: FactsReader, on: bytes, now: datetime) -> list[str]:

@@ -80,6 +80,11 @@ def logging_lines(evidence: Evidence, untold: Mapping[str, str]) -> Iterator[Lin
             f"{untold['departures']}: their-person-left finds nobody",
             "mark contacts who left (Salesforce: end the account relation), or rely on suspected-left",
         )
+    if "mailings" in untold:
+        yield warn(
+            "nobody is a member of a campaign or got a marketing e-mail: company-communication cannot be judged",
+            "see above whether they may be read; where mailings go out by another system, switch the rule off",
+        )
 
 
 def machine_lines(picture: Picture, ignored: Collection[str]) -> Iterator[Line]:

@@ -8,7 +8,7 @@ nothing --Raised--> open --Clear or NotApplicable, twice, 20 hours apart--> ende
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ COOL_DOWN_DAYS = {"A": 30}  # completed while still true: domain.md section 3
 COOL_DOWN_OTHERWISE_DAYS = 60
 DISMISSED_DAYS = 90  # deleted
 
+_PARTS = tuple(part.name for part in fields(Finding))
 _BADNESS = {severity: rank for rank, severity in enumerate(Severity)}  # 0 is worst
 
 
@@ -115,6 +116,9 @@ def _raise(rule: str, state: FindingState | None, verdict: Raised, now: datetime
     if not state.open and state.quiet_until and now.date() >= state.quiet_until:
         # What was put off has ended since: this is another one, and nobody completed or dismissed it.
         state = replace(state, quiet_until=None, quiet_why="", quiet_severity=None)
+    before = (state.open, state.severity, state.not_raised_since, state.unknown_since, state.ended_why)
+    if before == (True, verdict.severity, None, None, ""):
+        return state  # as nearly all are, day after day
     return replace(
         state,
         open=True,
@@ -137,7 +141,7 @@ def put_off(state: FindingState, how: str, ended_on: date, tier: str) -> Finding
 
 
 def text_as_json(text: Finding) -> dict[str, Any]:
-    return asdict(text)
+    return {part: getattr(text, part) for part in _PARTS}
 
 
 def text_from_json(told: Mapping[str, Any]) -> Finding:

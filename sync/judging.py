@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -27,14 +27,56 @@ def evaluate_stage(work: Work, reader: FactsReader) -> Iterator[Judged]:
     """Judge the accounts that are due, and keep verdicts, findings and the day's snapshot as they come."""
     catch_up(work.engine, reader)
     reader.pack()
-    on = basis(reader, work.config, work.rulebook)
-    for some in chunks(due(work.engine, reader, on, work.now), _SAVE_EVERY):
-        with uncollected():
-            judged = _judge(work, reader, some, on)
-        yield from judged.values()
+    on, whole = basis(reader, work.config, work.rulebook), whole_kinds(work, reader)
+    with uncollected():
+        for some in chunks(due(work.engine, reader, on, work.now), _SAVE_EVERY):
+            yield from _judge(work, reader, some, on, whole).values()
 
 
-def _judge(work: Work, reader: FactsReader, some: Sequence[str], on: bytes) -> dict[str, Judged]:
+def whole_kinds(work: Work, reader: FactsReader) -> Callable[[str], frozenset[str]]:
+    """What arrived whole of all that an account is judged on, by its id: in each connection that knows it.
+
+    Nothing did while a connection that is judged together with this one was never matched: who is one with whom, nobody
+    knows then.
+    """
+    if not reader.together.is_matched:
+        return lambda _: frozenset()
+    if not reader.together.parties:
+        return lambda _: work.complete
+    # Tasks are read where they are written.
+    told = {name: source.arrived | {"tasks"} for name, source in reader.together.sources.items()}
+    told[work.name] = work.complete
+
+    def whole(account_id: str) -> frozenset[str]:
+        name = reader.together.places.called(work.name, account_id)
+        return work.complete.intersection(*(told[connection] for connection, _ in reader.together.members(name)))
+
+    return whole
+
+
+def desired_fields(work: Work, reader: FactsReader, account_ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """What our fields are to say of these accounts, by id: of one whose home is elsewhere what they say there, and
+    nothing where the config wants them elsewhere alone.
+    """
+    with work.engine.connect() as db:
+        found = evaluations.read_fields(db, work.name, account_ids)
+        group = work.config.group_of(work.name)
+        if group is None:
+            return found
+        if not group.has_fields(work.name):
+            return {account_id: dict.fromkeys(fields) for account_id, fields in found.items()}
+        elsewhere = reader.together.elsewhere
+        for connection in group.connections:
+            homes = {one: elsewhere[one][1] for one in found if one in elsewhere and elsewhere[one][0] == connection}
+            told = evaluations.read_fields(db, connection, homes.values())
+            # Of a home that waits for its evaluation nothing is known: what stands here stays.
+            found |= {one: told.get(home, {}) for one, home in homes.items()}
+    return found
+
+
+def _judge(
+    work: Work, reader: FactsReader, some: Sequence[str], on: bytes, whole: Callable[[str], frozenset[str]]
+) -> dict[str, Judged]:
     """Judge these accounts and keep the outcome."""
     states = ledger.read_states(work.engine, work.name, among=some)
     ours = ledger.read_our_fields(work.engine, work.name, some)
@@ -44,7 +86,7 @@ def _judge(work: Work, reader: FactsReader, some: Sequence[str], on: bytes) -> d
             facts,
             work.rulebook,
             states.get(facts.account.id, {}),
-            work.complete,
+            whole(facts.account.id),
             work.now,
             how=score(facts.standing.tier),
             previous_level=str(ours.get(facts.account.id, {}).get("risk_level") or ""),

@@ -216,17 +216,20 @@ def unsettled(engine: Engine, connection: str) -> list[Sent]:
 
 def settle_by_lookup(
     engine: Engine, connection: str, rows: Iterable[Sent], found: Mapping[str, TaskState], now: datetime
-) -> None:
-    """Settle rows by what the CRM was seen to hold: what arrived is done, the rest is planned anew."""
+) -> list[Sent]:
+    """Settle rows by what the CRM was seen to hold: what arrived is done and returned, the rest is planned anew."""
+    there = []
     with engine.begin() as db:
         for row in rows:
             arrived = arrival(row, found.get(row.subject))
             if arrived:
+                there.append(row)
                 _arrived(db, connection, row.subject, arrived, now)
             elif row.op == "create_task":
                 ledger.delete_planned(db, connection, row.subject)
             # Not `rejected`: the CRM never refused it, so nothing holds it back.
             _settle_row(db, row.id, "done" if arrived else "lapsed", "", now)
+    return there
 
 
 def _arrived(db: Connection, connection: str, key: str, arrived: Arrival, now: datetime) -> None:

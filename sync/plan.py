@@ -125,7 +125,9 @@ class Situation:
 class Planned:
     """One change, with what a reader of the plan wants to know of it.
 
-    `instead` is what is done where a task that is handed to `assignee_id` finds no room there; None leaves it as it is.
+    `before` is what stands in the CRM of the parts of a task or the fields that it replaces, in plain JSON; what is
+    empty there is absent. `instead` is what is done where a task that is handed to `assignee_id` finds no room there;
+    None leaves it as it is.
     """
 
     change: Change
@@ -135,6 +137,7 @@ class Planned:
     rules: Mapping[str, str] = field(default_factory=dict)
     assignee_id: str = ""
     priority: float = 0.0
+    before: Mapping[str, Any] = field(default_factory=dict)
     instead: CloseTask | None = None
 
 
@@ -162,8 +165,8 @@ class Plan:
 
     @property
     def checksum(self) -> str:
-        """Equal exactly when the changes are equal."""
-        told = [(type(planned.change).__name__, asdict(planned.change)) for planned in self.changes]
+        """Equal exactly when the changes are equal, and what they replace."""
+        told = [(type(one.change).__name__, asdict(one.change), one.before) for one in self.changes]
         return hashlib.sha256(orjson.dumps([self.connection, told], option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 
     def without(self, keys: Collection[str]) -> Plan:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from rules.workdays import add_workdays
 from sync import wording
 from sync.findings import FindingState, worst_first
 from sync.matching import Match, match
-from sync.plan import HeldBack, OurTask, Plan, Planned, Situation
+from sync.plan import HeldBack, OurTask, Plan, Planned, Situation, as_written
 
 # domain.md section 3: due after so many business days, and over how many they are spread.
 DUE_WORKDAYS = {Severity.CRITICAL: 3, Severity.HIGH: 5, Severity.MEDIUM: 10, Severity.LOW: 20}
@@ -141,8 +141,15 @@ def _plan_existing(situation: Situation, task: OurTask, one: Match, today: date,
         )
         instead = _instead(situation, task, today) if "assignee_id" in changed else None
         reader = changed.get("assignee_id", task.assignee_id)
-        changes.append(_planned(situation, update, task.route, tells, reader, instead=instead))
+        planned = _planned(situation, update, task.route, tells, reader)
+        changes.append(replace(planned, before=_told_now(task, changed), instead=instead))
     return set(tells)
+
+
+def _told_now(task: OurTask, parts: Iterable[str]) -> dict[str, Any]:
+    """Those parts of the task as they stand in the CRM, as far as it has been seen."""
+    now = as_written(task.actual) if task.actual else task.written
+    return {part: now[part] for part in parts if now.get(part)}
 
 
 def _instead(situation: Situation, task: OurTask, today: date) -> CloseTask | None:
@@ -219,12 +226,12 @@ def _close(situation: Situation, task: OurTask, reason: str) -> CloseTask:
 def _plan_fields(
     situation: Situation, desired: Mapping[str, Any], writable: frozenset[str], changes: list[Planned]
 ) -> None:
-    actual = situation.actual_fields
-    news = {
-        name: value for name, value in desired.items() if name in writable and _plain(value) != _plain(actual.get(name))
-    }
+    actual = {name: _plain(value) for name, value in situation.actual_fields.items()}
+    news = {name: value for name, value in desired.items() if name in writable and _plain(value) != actual.get(name)}
     if news:
-        changes.append(_planned(situation, SetFields(account_id=situation.account_id, fields=news)))
+        planned = _planned(situation, SetFields(account_id=situation.account_id, fields=news))
+        before = {name: actual[name] for name in news if actual.get(name) is not None}
+        changes.append(replace(planned, before=before))
 
 
 def _plain(value: Any) -> Any:
@@ -238,8 +245,6 @@ def _planned(
     route: str = "",
     rules: Mapping[str, str] | None = None,
     assignee_id: str = "",
-    *,
-    instead: CloseTask | None = None,
 ) -> Planned:
     return Planned(
         change=change,
@@ -249,7 +254,6 @@ def _planned(
         rules=rules or {},
         assignee_id=assignee_id,
         priority=situation.priority,
-        instead=instead,
     )
 
 

@@ -93,6 +93,7 @@ def _store_stream(
             progress(connection, name, pulled.records)
         if not page.last:
             leash.check()
+        del page  # or it would be held while the next one is made
     log.info(
         "stream_pulled",
         connection=connection,

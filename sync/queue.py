@@ -103,7 +103,7 @@ def _instead(planned: Planned) -> Planned | None:
     """The closing of a task that finds no room with its new reader; nothing for one that was to be made."""
     if planned.instead is None:
         return None
-    return replace(planned, change=planned.instead, instead=None)
+    return replace(planned, change=planned.instead, before={}, instead=None)
 
 
 def _waits(place: int, some: list[Planned], load: Load) -> str:

@@ -75,7 +75,8 @@ def email_row(values: Properties) -> Row | str:
     void = text(values, "hs_email_status").upper() in _EMAIL_NOT_SENT or automatic(values)
     outcome = Outcome.VOID if void else Outcome.SENT
     direction = Direction.INBOUND if inbound else Direction.OUTBOUND
-    return _row(Kind.EMAIL, values, _time(values, "hs_timestamp"), outcome, direction)
+    uid = text(values, "hs_email_message_id")
+    return _row(Kind.EMAIL, values, _time(values, "hs_timestamp"), outcome, direction, uid=uid)
 
 
 def meeting_row(values: Properties) -> Row | str:
@@ -84,7 +85,7 @@ def meeting_row(values: Properties) -> Row | str:
     """
     at = _time(values, "hs_meeting_start_time", "hs_timestamp")
     outcome = _MEETING_OUTCOMES.get(text(values, "hs_meeting_outcome").upper(), Outcome.HELD)
-    row = _row(Kind.MEETING, values, at, outcome, Direction.NONE)
+    row = _row(Kind.MEETING, values, at, outcome, Direction.NONE, uid=text(values, "hs_i_cal_uid"))
     if isinstance(row, str):
         return row
     end = sane_moment(values.get("hs_meeting_end_time"))
@@ -117,7 +118,9 @@ def meeting_owners(values: Properties) -> list[str]:
     return list(dict.fromkeys([*owner(values), *(part for part in attendees if part)]))
 
 
-def _row(kind: Kind, values: Properties, at: datetime | str, outcome: Outcome, direction: Direction) -> Row | str:
+def _row(
+    kind: Kind, values: Properties, at: datetime | str, outcome: Outcome, direction: Direction, *, uid: str = ""
+) -> Row | str:
     if isinstance(at, str):
         return at
     return {
@@ -127,6 +130,7 @@ def _row(kind: Kind, values: Properties, at: datetime | str, outcome: Outcome, d
         "at": at,
         "on_day": None,
         "ends_at": None,
+        "uid": uid.lower().strip("<> "),
         "created_at": sane_moment(values.get("hs_createdate")),
     }
 
@@ -149,7 +153,7 @@ READINGS = {
         owners=owner,
     ),
     "emails": Reading(
-        properties=(*_COMMON, "hs_email_direction", "hs_email_status", "hs_email_subject"),
+        properties=(*_COMMON, "hs_email_direction", "hs_email_status", "hs_email_subject", "hs_email_message_id"),
         row=email_row,
         owners=owner,
     ),

@@ -13,7 +13,7 @@ from connectors.hubspot.client import Client
 from connectors.hubspot.contacts import read_page, without_roles
 from connectors.hubspot.diagnosis import diagnose
 from connectors.hubspot.link_streams import activity_links, contact_companies, deal_companies
-from connectors.hubspot.loading import everything, grouped, is_load
+from connectors.hubspot.loading import everything, grouped, is_load, resumed
 from connectors.hubspot.mapping import Shape, in_home_currency, shapes
 from connectors.hubspot.merges import moved
 from connectors.hubspot.portal_fields import PortalFields, portal_fields
@@ -137,8 +137,9 @@ class HubspotConnector:
                 raise ValueError(f"HubSpot has no stream {stream!r}")
 
     def _objects(self, shape: Shape, cursor: Cursor | None, known: Known) -> Iterator[Page]:
+        cursor = resumed(cursor, shape)
         if shape.kind == "deals":
-            shape = in_home_currency(shape, self._home_currency())
+            shape = in_home_currency(shape, self._settings, self._home_currency())
         if cursor is None or is_load(cursor):
             for records, reached, last in grouped(everything(self._client, shape, cursor)):
                 yield read_page(self._client, shape, records, reached, last=last)

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from connectors.hubspot.client import Client
 from connectors.hubspot.links import Associated, associated, chunks
+from connectors.hubspot.mailings import with_mailings
 from connectors.hubspot.mapping import Shape, mapped
 from connectors.hubspot.reading import by_id
 from connectors.hubspot.team import with_team
@@ -28,6 +29,8 @@ def read_page(client: Client, shape: Shape, records: Sequence[Json], cursor: Cur
             return with_ends(client, page)
         case "companies":
             return with_team(page, shape, records)
+        case "contacts":
+            page = with_mailings(page, records)
     rows = page.rows[shape.table]
     if shape.kind != "contacts" or not rows:
         return page
@@ -41,12 +44,13 @@ def read_page(client: Client, shape: Shape, records: Sequence[Json], cursor: Cur
 
 
 def without_roles(page: Page) -> Page:
-    """The page, on which the roles of contacts that are gone are gone too: no association tells of them any more."""
+    """The page, on which the roles and mailings of contacts that are gone are gone too: nothing tells of them then."""
     gone = page.gone.get("contacts", ())
     if not gone:
         return page
     roles = [f"{where}:{one}" for one in gone for where in ("company", "deal")]
-    return replace(page, gone={**page.gone, "contact_roles": [*page.gone.get("contact_roles", ()), *roles]})
+    more = {"contact_roles": [*page.gone.get("contact_roles", ()), *roles], "mailings": gone}
+    return replace(page, gone={**page.gone, **more})
 
 
 def company_of(found: Associated, row: Row) -> str | None:

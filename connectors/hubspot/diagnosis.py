@@ -26,10 +26,14 @@ _FEATURES = frozenset(
     {
         "hs_employment_change_detected_date",
         "hs_job_change_detected_date",
+        "hs_returning_to_office_detected_date",
         "hs_calculated_merged_vids",
         "hs_merged_object_ids",
         "hs_email_hard_bounce_reason_enum",
         "hs_ticket_reopened_at",
+        "hs_salesforceopportunityid",  # these three come with the integration of Salesforce
+        "salesforceaccountid",
+        "salesforcecontactid",
     }
 )
 _CHOICES = {"hs_task_status": {"NOT_STARTED", "COMPLETED"}, "hs_task_priority": {"HIGH", "MEDIUM", "LOW"}}
@@ -39,12 +43,11 @@ def diagnose(client: Client, settings: HubspotSettings, needs: frozenset[str] = 
     """One line per object that is read, then what the portal's tasks allow."""
     yield from trying(partial(_owners, client))
     ours = {*settings.fields.of_companies().values(), settings.fields.key, settings.fields.feedback}
-    mapped = set(settings.map.named().values())
+    mapped = {"companies": set(settings.map.named().values()), "deals": {settings.map.deals.competitor} - {""}}
     wanted = {kind: set(shape.properties) for kind, shape in shapes(settings, needs).items()}
     wanted["tasks"] = set(task_properties(settings.fields.key))
     for kind, names in wanted.items():
-        required = mapped if kind == "companies" else set()
-        yield from trying(partial(_object, client, kind, names - ours, required))
+        yield from trying(partial(_object, client, kind, names - ours, mapped.get(kind, set())))
     yield from trying(partial(_choices, client))
 
 

@@ -36,6 +36,17 @@ def is_load(cursor: Cursor | None) -> bool:
     return cursor is None or "after" in cursor or "lanes" in cursor
 
 
+def resumed(cursor: Cursor | None, shape: Shape) -> Cursor | None:
+    """The cursor to go on from, None where more is asked of each record than when they were read."""
+    if cursor is None or not set(shape.extra) <= set(cursor.get("extra", ())):
+        return None
+    return {name: value for name, value in cursor.items() if name != "extra"} | _extra(shape)
+
+
+def _extra(shape: Shape) -> Cursor:
+    return {"extra": list(shape.extra)} if shape.extra else {}
+
+
 def everything(client: Client, shape: Shape, cursor: Cursor | None) -> Iterator[Part]:
     """(records, the cursor that holds with them, whether they are the last) of all of one object, by list, from where
     `cursor` stopped, if it did.
@@ -43,7 +54,7 @@ def everything(client: Client, shape: Shape, cursor: Cursor | None) -> Iterator[
     # Taken before the scan: what changes while it runs is found again by the first search. All that is there is read,
     # so that the next look at what vanished is due a beat later.
     watermark = int(cursor["watermark"]) if cursor else milliseconds(client.server_now())
-    stamps = {"watermark": watermark, "beat": watermark}
+    stamps = {"watermark": watermark, "beat": watermark, **_extra(shape)}
     if cursor and "after" in cursor:
         yield from _in_one(client, shape, stamps, str(cursor["after"]))
         return

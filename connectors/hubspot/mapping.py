@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from connectors.hubspot import activity
+from connectors.hubspot.mailings import MAILING_PROPERTIES
 from connectors.hubspot.records import (
     CONTACT_PROPERTIES,
-    DEAL_PROPERTIES,
     account_row,
     company_properties,
     contact_row,
+    deal_properties,
     deal_row,
 )
 from connectors.hubspot.settings import HubspotSettings
@@ -51,17 +52,19 @@ class Shape:
         default_factory=dict
     )  # properties that name one of ours on the record's team, by role
     drifts: bool = False  # some of the properties are calculated: they move without the watermark
+    extra: tuple[str, ...] = ()  # those of the properties that only some rules need
 
 
-def in_home_currency(shape: Shape, currency: str) -> Shape:
+def in_home_currency(shape: Shape, settings: HubspotSettings, currency: str) -> Shape:
     """The shape of deals in a portal of that home currency."""
-    return replace(shape, row=partial(deal_row, home_currency=currency))
+    return replace(shape, row=partial(deal_row, home_currency=currency, competitor=settings.map.deals.competitor))
 
 
 def shapes(settings: HubspotSettings, needs: frozenset[str] = frozenset()) -> dict[str, Shape]:
     """The shapes of all objects that are read by list and search, by HubSpot's plural name, in the order of reading; of
     what is read on demand only what is needed.
     """
+    mailings = MAILING_PROPERTIES if "mailings" in needs else ()
     found = [
         Shape(
             kind="companies",
@@ -75,17 +78,19 @@ def shapes(settings: HubspotSettings, needs: frozenset[str] = frozenset()) -> di
         Shape(
             kind="contacts",
             table="contacts",
-            properties=(*CONTACT_PROPERTIES, *CONTACT_MERGED),
+            properties=(*CONTACT_PROPERTIES, *CONTACT_MERGED, *mailings),
+            extra=mailings,
             row=contact_row,
             # Contacts alone: a search for their hs_lastmodifieddate finds nothing, without an error.
             watermark="lastmodifieddate",
             merged=CONTACT_MERGED,
+            drifts=bool(mailings),  # the portal's own statistics of a contact
         ),
         Shape(
             kind="deals",
             table="deals",
-            properties=(*DEAL_PROPERTIES, *MERGED),
-            row=deal_row,
+            properties=(*deal_properties(settings), *MERGED),
+            row=partial(deal_row, competitor=settings.map.deals.competitor),
             merged=MERGED,
             drifts=True,
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connectors.errors import RejectedError
@@ -24,14 +25,9 @@ def portal_fields(client: Client, settings: HubspotSettings) -> PortalFields:
     """Ask the portal, with two calls; RejectedError names the first mapped property that it does not have."""
     key = definitions(client, "tasks").get(settings.fields.key)
     companies = definitions(client, "companies")
-    for ours, name in settings.map.named().items():
-        # HubSpot leaves an unknown property out of its replies without a word: every account would look unmarked.
-        if name not in companies:
-            raise RejectedError(
-                f"{client.name}: companies have no property {name!r}; correct connections.{client.name}.map.{ours} "
-                "or make the property in HubSpot",
-                "UNKNOWN_PROPERTY",
-            )
+    _check(client, "companies", companies, settings.map.named())
+    if settings.map.deals.competitor:
+        _check(client, "deals", definitions(client, "deals"), {"deals.competitor": settings.map.deals.competitor})
     writable = {
         logical
         for logical, name in settings.fields.of_companies().items()
@@ -44,6 +40,17 @@ def portal_fields(client: Client, settings: HubspotSettings) -> PortalFields:
             account_fields=frozenset(writable),
         ),
     )
+
+
+def _check(client: Client, kind: str, known: Mapping[str, Json], mapped: Mapping[str, str]) -> None:
+    for ours, name in mapped.items():
+        # HubSpot leaves an unknown property out of its replies without a word: every record would look unmarked.
+        if name not in known:
+            raise RejectedError(
+                f"{client.name}: {kind} have no property {name!r}; correct connections.{client.name}.map.{ours} "
+                "or make the property in HubSpot",
+                "UNKNOWN_PROPERTY",
+            )
 
 
 def definitions(client: Client, kind: str, *, archived: bool = False) -> dict[str, Json]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connectors.hubspot.settings import HubspotSettings
-from connectors.hubspot.values import Json, Properties, day, number, sane_moment, text, truth
+from connectors.hubspot.values import Json, Properties, day, number, sane_moment, text, truth, whole_days
 from connectors.protocol import Row
 
 _COMPANY_PROPERTIES = (
@@ -15,6 +15,8 @@ _COMPANY_PROPERTIES = (
     "hubspot_owner_id",
     "lifecyclestage",
     "hs_parent_company_id",
+    "country",
+    "salesforceaccountid",  # a portal without the integration leaves it out of its replies
     "createdate",
 )
 _CUSTOMER_STAGES = {"customer", "evangelist"}
@@ -43,6 +45,9 @@ def account_row(settings: HubspotSettings, values: Properties) -> Row:
         "tier": text(values, theirs.tier),
         "revenue": number(values, theirs.revenue),
         "type": text(values, "type"),
+        "contact_every_days": whole_days(values, theirs.contact_every_days),
+        "country": text(values, "country"),
+        "native_id": text(values, "salesforceaccountid"),
         **({"sponsor": text(values, theirs.our_sponsor).strip().lower()} if theirs.our_sponsor else {}),
         **({"outcomes": _outcomes(values, theirs.outcomes)} if theirs.outcomes else {}),
         **({"days": _days(values, theirs.days())} if theirs.days() else {}),
@@ -86,16 +91,20 @@ def _our_value(logical: str, values: Properties, name: str) -> float | str | Non
 
 # "Confirmed no longer employed", where the portal enriches its contacts.
 _LEFT = ("hs_employment_change_detected_date", "hs_job_change_detected_date")
+_BACK = "hs_returning_to_office_detected_date"  # from automatic replies, where the portal enriches its contacts
 CONTACT_PROPERTIES = (
     "firstname",
     "lastname",
     "email",
+    "hs_additional_emails",
+    "salesforcecontactid",
     "jobtitle",
     "associatedcompanyid",
     "hs_seniority",
     "hs_buying_role",
     "createdate",
     *_LEFT,
+    _BACK,
     "hs_email_hard_bounce_reason_enum",
     "lastmodifieddate",
 )
@@ -109,12 +118,21 @@ def contact_row(values: Properties) -> Row:
         "account_id": text(values, "associatedcompanyid") or None,
         "name": name or email,
         "email": email,
+        "other_emails": _addresses(values, "hs_additional_emails"),
+        "native_id": text(values, "salesforcecontactid"),
         "title": text(values, "jobtitle"),
         "seniority": text(values, "hs_seniority"),
         "roles": ";".join(sorted(roles - {""})),
         **_left(values),
+        "back_on": day(values, _BACK),
+        "opted_out": truth(values, "hs_email_optout"),
         "created_at": sane_moment(values.get("createdate")),
     }
+
+
+def _addresses(values: Properties, name: str) -> str:
+    """Several addresses, lower case, sorted, each once, joined as the portal joins them."""
+    return ";".join(sorted({one.strip() for one in text(values, name).lower().split(";")} - {""}))
 
 
 def _left(values: Properties) -> Row:
@@ -137,12 +155,20 @@ DEAL_PROPERTIES = (
     "closedate",
     "hs_is_closed",
     "hs_is_closed_won",
+    "hs_salesforceopportunityid",
     "createdate",
 )
 
 
-def deal_row(values: Properties, *, home_currency: str = "") -> Row:
-    """A deal; the amount is in the portal's home currency wherever the portal has converted it."""
+def deal_properties(settings: HubspotSettings) -> tuple[str, ...]:
+    """HubSpot's own, and the one that the customer has named."""
+    return (*DEAL_PROPERTIES, *filter(None, [settings.map.deals.competitor]))
+
+
+def deal_row(values: Properties, *, home_currency: str = "", competitor: str = "") -> Row:
+    """A deal; the amount is in the portal's home currency wherever the portal has converted it. `competitor` is the
+    property that names one.
+    """
     converted = number(values, "amount_in_home_currency")
     own_currency = text(values, "deal_currency_code")
     won = truth(values, "hs_is_closed_won")
@@ -154,13 +180,19 @@ def deal_row(values: Properties, *, home_currency: str = "") -> Row:
         # An open deal's closedate is a hope.
         "closed_on": day(values, "closedate") if won or truth(values, "hs_is_closed") else None,
         "won": won,
+        **({"competitor": text(values, competitor).strip()} if competitor else {}),
+        "native_id": text(values, "hs_salesforceopportunityid"),
         "created_at": sane_moment(values.get("createdate")),
     }
 
 
 def user_row(owner: Json) -> Row:
-    """An owner: all that HubSpot says of our people stands at the top level. It knows no managers."""
+    """An owner: all that HubSpot says of our people stands at the top level. It knows no managers, and for a department
+    only the teams of which one is the owner's main one.
+    """
     email = text(owner, "email").lower()
+    teams = owner.get("teams")
+    main = [one for one in teams if isinstance(one, dict) and one.get("primary") is True] if teams else []
     return {
         "id": text(owner, "id"),
         "name": f"{text(owner, 'firstName')} {text(owner, 'lastName')}".strip() or email,
@@ -168,4 +200,5 @@ def user_row(owner: Json) -> Row:
         "title": "",
         "active": owner.get("archived") is not True,
         "manager_id": None,
+        "department": text(main[0], "name").strip() if main else "",
     }

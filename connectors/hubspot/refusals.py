@@ -11,6 +11,7 @@ from connectors.hubspot.replies import in_words, refused_properties, row_errors
 from connectors.hubspot.values import Json, one_line
 
 GOES_ON = "the next run goes on from here"
+_WORDLESS = "HTTP "  # a code of ours begins so, where the answer has none
 LOCK_SECONDS = 2.0  # a 423 is a lock of two seconds
 # Where the answer does not say how long, by the policy that was broken.
 _POLICY_SECONDS = {"TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0}
@@ -35,10 +36,10 @@ def refusal(name: str, status: int, headers: Mapping[str, str], body: bytes) -> 
             return RejectedError(
                 f"{where}, or a proxy before it, finds the request's address too long (HTTP 414); let"
                 f" connections.{name}.map and connections.{name}.fields name fewer or shorter properties",
-                "414",
+                _WORDLESS + "414",
             )
         case _ if 400 <= status < 500 and status != 408:
-            return RejectedError(f"{where}: {message}", _code(told) or str(status), fields=refused_properties(told))
+            return RejectedError(f"{where}: {message}", _word(told, status), fields=refused_properties(told))
         case _:
             said = f": {message}" if told.get("message") else ""
             return TransientError(f"{where} failed with HTTP {status}{said}; {GOES_ON}")
@@ -46,6 +47,11 @@ def refusal(name: str, status: int, headers: Mapping[str, str], body: bytes) -> 
 
 def is_missing_scope(error: RejectedError) -> bool:
     return error.code == "MISSING_SCOPES"
+
+
+def is_wordless(error: RejectedError) -> bool:
+    """Whether a bare status is all that came, without a category or a message of the portal: so a proxy refuses."""
+    return error.code.startswith(_WORDLESS)
 
 
 def is_conflict(code: str, message: str) -> bool:
@@ -67,6 +73,10 @@ def _code(told: Json) -> str:
     return str(told.get("category") or told.get("errorType") or "")
 
 
+def _word(told: Json, status: int) -> str:
+    return _code(told) or (str(status) if told.get("message") else f"{_WORDLESS}{status}")
+
+
 def _forbidden(where: str, told: Json, message: str) -> ConnectorError:
     scopes = sorted(
         {
@@ -81,7 +91,7 @@ def _forbidden(where: str, told: Json, message: str) -> ConnectorError:
             f"{where} misses the scope {wanted}; grant it to the service key or app in Settings > Integrations",
             "MISSING_SCOPES",
         )
-    return RejectedError(f"{where} forbids this: {message}", _code(told) or "403")
+    return RejectedError(f"{where} forbids this: {message}", _word(told, 403))
 
 
 def _wait(where: str, status: int, told: Json, headers: Mapping[str, str]) -> ConnectorError:

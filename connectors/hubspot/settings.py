@@ -19,8 +19,14 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class DealProperties(_Table):
+    """The customer's own deal properties, by our names; empty where there is none."""
+
+    competitor: OptionalName = ""
+
+
 class CustomerProperties(_Table):
-    """The customer's own company properties, by our names; empty where there is none."""
+    """The customer's own company properties, by our names; empty where there is none. `deals` are those of deals."""
 
     tier: OptionalName = ""
     revenue: OptionalName = ""
@@ -31,18 +37,24 @@ class CustomerProperties(_Table):
     plan_date: OptionalName = ""
     joint_plan_date: OptionalName = ""
     expectations_date: OptionalName = ""
+    litmus_date: OptionalName = ""
+    plan_approved_date: OptionalName = ""
+    contact_every_days: OptionalName = ""
+    deals: DealProperties = DealProperties()
     team: dict[str, PropertyName] = Field(default_factory=dict)  # properties that name an owner, by that one's role
     outcomes: dict[str, PropertyName] = Field(default_factory=dict)  # dates that a back-test can ask for, by your names
 
     def days(self) -> dict[str, str]:
         """Those of a day that rules go by, by the key that names them."""
-        keys = ("plan_date", "joint_plan_date", "expectations_date")
+        keys = ("plan_date", "joint_plan_date", "expectations_date", "litmus_date", "plan_approved_date")
         return {key: name for key in keys if (name := getattr(self, key))}
 
     def named(self) -> dict[str, str]:
-        """Properties by the key that names them, those of `team` and `outcomes` by `team.ROLE` and `outcomes.NAME`."""
+        """Properties of companies by the key that names them, those of `team` and `outcomes` by `team.ROLE` and
+        `outcomes.NAME`.
+        """
         tables = {"team": self.team, "outcomes": self.outcomes}
-        single = {key: str(name) for key, name in self if name and key not in tables}
+        single = {key: str(name) for key, name in self if name and key not in {*tables, "deals"}}
         return single | {f"{table}.{key}": name for table, names in tables.items() for key, name in names.items()}
 
 

@@ -14,6 +14,7 @@ Properties = Mapping[str, Any]
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
 
 LONGEST_MESSAGE = 300  # characters
+_TEN_YEARS = 3650  # days: what is more is no number of days
 
 
 def properties(record: Mapping[str, Any]) -> Properties:
@@ -40,6 +41,12 @@ def number(values: Properties, name: str) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
+
+
+def whole_days(values: Properties, name: str) -> int | None:
+    """A number of days from 1 to ten years, and nothing else."""
+    days = number(values, name)
+    return int(days) if days is not None and 1 <= days <= _TEN_YEARS else None
 
 
 def moment(value: Any) -> datetime | None:

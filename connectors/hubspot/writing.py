@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from connectors.errors import AmbiguousWriteError, AuthError, ConnectorError, RejectedError, TransientError
 from connectors.hubspot.client import Client
 from connectors.hubspot.payloads import create_input, fields_input, update_input
-from connectors.hubspot.refusals import is_conflict, is_missing_scope
+from connectors.hubspot.refusals import is_conflict, is_missing_scope, is_wordless
 from connectors.hubspot.replies import refused_properties, results, row_errors
 from connectors.hubspot.resolving import current_ids, retargeted
 from connectors.hubspot.settings import HubspotSettings
@@ -153,7 +153,9 @@ class Writer:
             if is_missing_scope(error):
                 raise AuthError(str(error)) from error
             if len(changes) == 1:
-                yield changes[0], _refused(error.code, str(error), error.fields)
+                refused = _refused(error.code, str(error), error.fields)
+                # Nothing is held against a record that the portal itself says nothing about.
+                yield changes[0], replace(refused, passing=is_wordless(error))
                 return
             half = len(changes) // 2
             yield from self._sent(endpoint, changes[:half], inputs[:half])

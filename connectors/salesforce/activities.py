@@ -179,6 +179,7 @@ def _email(record: Record, record_id: str) -> tuple[Row, list[Row]]:
         "at": at,
         "on_day": None,
         "ends_at": None,
+        "uid": text(record.get("MessageIdentifier")).lower().strip("<> "),
     }
     senders, receivers = ("theirs", "ours") if inbound else ("ours", "theirs")
     links = [link(record_id, senders, "address", address) for address in addresses(record.get("FromAddress"))]

@@ -13,7 +13,7 @@ import random
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import count, islice
+from itertools import islice
 from typing import Any
 
 import requests
@@ -138,27 +138,20 @@ class BulkLoads:
         described = self._schema.fields(source.object_name) or {}
         types = {name: str(field.get("type")) for name, field in described.items()}
         while True:
-            following: str | None = None
-            held: list[Record] | None = None
-            for records, locator in self._downloaded(place, types):
-                following = locator
-                if held is not None:
-                    yield Portion(records=held, place=place)
-                held = records
-            # Only now has the whole of this download arrived.
-            place = replace(place, locator=following)
-            yield Portion(records=held or [], place=place, last=following is None)
-            if following is None:
+            place = yield from self._downloaded(place, types)
+            if place.locator is None:
                 return
 
-    def _downloaded(self, place: Place, types: Mapping[str, str]) -> Iterator[tuple[list[Record], str | None]]:
-        """Records of one download in portions, with the locator of the next one (None: there is none).
+    def _downloaded(self, place: Place, types: Mapping[str, str]) -> Generator[Portion, None, Place]:
+        """Yield the records of one download; return the place behind it, without a locator where it was the last.
 
         One that breaks off is begun again, and its first portions come twice.
         """
-        for attempt in count(1):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
-                yield from self._download(place, types)
+                return (yield from self._download(place, types))
             except RejectedError as refused:  # the result is gone, or of another version of the API
                 raise _NoBulkError from refused
             except ConnectorError as error:
@@ -167,10 +160,8 @@ class BulkLoads:
                 if wait is None:
                     raise
                 self._client.wait(wait)
-            else:
-                return
 
-    def _download(self, place: Place, types: Mapping[str, str]) -> Iterator[tuple[list[Record], str | None]]:
+    def _download(self, place: Place, types: Mapping[str, str]) -> Generator[Portion, None, Place]:
         asked = {"maxRecords": str(ROWS_PER_DOWNLOAD)} | ({"locator": place.locator} if place.locator else {})
         with self._client.download(f"jobs/query/{place.job}/results", asked) as reply:
             locator = reply.headers.get("Sforce-Locator", "")
@@ -179,13 +170,18 @@ class BulkLoads:
                 raise BrokenResultError(f"{self._client.name}: Salesforce's answer is no page of a bulk query's result")
             rows = records(self._client.name, _chunks(self._client.name, reply), types)
             arrived = 0
-            while portion := list(islice(rows, ROWS_PER_PAGE)):
-                arrived += len(portion)
-                yield portion, None if locator == "null" else locator
-            if arrived == 0:
-                yield [], None if locator == "null" else locator
+            while some := list(islice(rows, ROWS_PER_PAGE)):
+                arrived += len(some)
+                if arrived >= int(promised):
+                    break
+                yield Portion(records=some, place=place)
+            arrived += sum(1 for _ in rows)
             if arrived != int(promised):
                 raise BrokenResultError(f"{self._client.name}: {arrived} of {promised} records of a bulk query arrived")
+            # Only now has the whole of this download arrived.
+            behind = replace(place, locator=None if locator == "null" else locator)
+            yield Portion(records=some, place=behind, last=behind.locator is None)
+        return behind
 
     def _forget(self, job: str) -> None:
         """The job is deleted; where that fails Salesforce does it after seven days."""

@@ -36,6 +36,14 @@ _LACKED = {
         "Case: the org has no such object, or this user does not see it: the rules of service cannot be judged",
         "give the integration user read access to it, or switch off the rules that need it",
     ),
+    "Campaign": warn(
+        "Campaign: the org has no such object, or this user does not see it: nothing tells what the company sends",
+        "give the integration user read access to it (Marketing User), or switch off the rules that need it",
+    ),
+    "CampaignMember": warn(
+        "CampaignMember: the org has no such object, or this user does not see it: nothing tells who got what",
+        "give the integration user read access to it (Marketing User), or switch off the rules that need it",
+    ),
     "TaskRelation": ok("TaskRelation: off in this org (Shared Activities)"),
     "Lead": warn("Lead: cannot be read: what was logged on a lead before its conversion does not count", _GRANT),
 }

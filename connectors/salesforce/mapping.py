@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from connectors.protocol import Page, Row, TaskState
 from connectors.salesforce.settings import FieldNames, SalesforceSettings
-from connectors.salesforce.values import day, id18, moment, number, text, truth
+from connectors.salesforce.values import day, id18, moment, number, text, truth, whole_days
 
 Record = Mapping[str, Any]
 
@@ -51,8 +51,18 @@ def cases(records: Sequence[Record]) -> Page:
     return _table("tickets", records, _case)
 
 
-def deals(records: Sequence[Record]) -> Page:
-    return _table("deals", records, _deal)
+def campaigns(records: Sequence[Record]) -> Page:
+    """Campaigns; of their states only that of being called off is told: many orgs never touch the others."""
+    return _table("campaigns", records, _campaign)
+
+
+def campaign_members(records: Sequence[Record]) -> Page:
+    """Contacts that belong to a campaign, as mailings; FirstRespondedDate is when one answered."""
+    return _table("mailings", records, _campaign_member)
+
+
+def deals(records: Sequence[Record], settings: SalesforceSettings) -> Page:
+    return _table("deals", records, lambda record: _deal(record, settings.map.deals.competitor))
 
 
 def crm_tasks(records: Sequence[Record], *, key_field: str, feedback_field: str = "") -> Page:
@@ -118,6 +128,7 @@ def _user(record: Record) -> Row:
         "title": text(record.get("Title")),
         "active": record.get("IsActive") is True and record.get("UserType", "Standard") == "Standard",
         "manager_id": id18(record.get("ManagerId")),
+        "department": text(record.get("Department")).strip(),
     }
 
 
@@ -137,7 +148,10 @@ def _account(record: Record, settings: SalesforceSettings) -> Row:
         "tier": text(mapped(settings.map.tier)),
         "revenue": number(mapped(settings.map.revenue)),
         "type": text(record.get("Type")),
+        # The code, where the org has picklists of countries, is one spelling for all.
+        "country": text(record.get("BillingCountryCode")) or text(record.get("BillingCountry")),
         "person": record.get("IsPersonAccount") is True,
+        "contact_every_days": whole_days(mapped(settings.map.contact_every_days)),
         **({"sponsor": _one_of_ours(mapped(settings.map.our_sponsor))} if settings.map.our_sponsor else {}),
         **({"outcomes": _outcomes(record, settings.map.outcomes)} if settings.map.outcomes else {}),
         **({"days": _days(record, settings.map.days())} if settings.map.days() else {}),
@@ -181,6 +195,7 @@ def _contact(record: Record) -> Row:
         "roles": "",
         "left_on": (bounced_on := day(record.get("EmailBouncedDate"))),
         "left_why": "e-mail bounced" if bounced_on else "",
+        "opted_out": record.get("HasOptedOutOfEmail") is True,
         "created_at": moment(record.get("CreatedDate")),
     }
 
@@ -222,7 +237,28 @@ def _case(record: Record) -> Row:
     }
 
 
-def _deal(record: Record) -> Row:
+def _campaign(record: Record) -> Row:
+    return {
+        "name": text(record.get("Name")),
+        "starts_on": day(record.get("StartDate")),
+        "aborted": text(record.get("Status")).strip().lower() == "aborted",
+        "created_at": moment(record.get("CreatedDate")),
+    }
+
+
+def _campaign_member(record: Record) -> Row:
+    entered_at = moment(record.get("CreatedDate"))
+    return {
+        "contact_id": id18(record.get("ContactId")) or "",
+        "campaign_id": id18(record.get("CampaignId")),
+        "name": "",
+        "got_at": entered_at,
+        "answered_on": day(record.get("FirstRespondedDate")),
+        "created_at": entered_at,
+    }
+
+
+def _deal(record: Record, competitor: str | None) -> Row:
     return {
         "account_id": id18(record.get("AccountId")),
         "name": text(record.get("Name")),
@@ -231,6 +267,7 @@ def _deal(record: Record) -> Row:
         # An open deal's CloseDate is a hope.
         "closed_on": day(record.get("CloseDate")) if record.get("IsClosed") else None,
         "won": record.get("IsWon") is True,
+        **({"competitor": text(record.get(competitor)).strip()} if competitor else {}),
         "created_at": moment(record.get("CreatedDate")),
     }
 

@@ -48,6 +48,11 @@ class Place:
             return None
         return cls(**{**cursor, "fields": tuple(cursor["fields"]), "hidden": tuple(cursor["hidden"])})
 
+    @property
+    def under_way(self) -> bool:
+        """Whether the rest of an earlier answer is still to come."""
+        return self.until is not None
+
     def cursor(self) -> Cursor:
         return {**asdict(self), "fields": list(self.fields), "hidden": list(self.hidden)}
 
@@ -64,7 +69,7 @@ class Place:
         What was committed later than even the look-back covers is found then.
         """
         today = now.date().isoformat()
-        if not days or self.swept_on == today or self.last_id or self.job:
+        if not days or self.swept_on == today or self.under_way:
             return self
         back = stamp(datetime.fromisoformat(self.since) - timedelta(days=days)) if self.since else None
         return replace(self, since=back, swept_on=today)

@@ -47,10 +47,23 @@ class Reader:
     sweep_days: int
 
     def pull(self, source: Source, cursor: Cursor | None, known: Known) -> Iterator[Page]:
-        """Yield the pages that follow `cursor`, the last one marked so."""
+        """Yield the pages that follow `cursor`, the last one marked so: all from before the start of this pull is told.
+
+        What an earlier pull left half done has the org as it was back then, a Bulk result even days later: once that is
+        whole, the news since are pulled at once.
+        """
         place = self._start(source, cursor)
+        if not place.under_way:
+            yield from self._pages(source, cursor, place, known)
+            return
+        for page in self._pages(source, cursor, place, known):
+            cursor = page.cursor
+            yield replace(page, last=False)
+        yield from self.pull(source, cursor, known)
+
+    def _pages(self, source: Source, cursor: Cursor | None, place: Place, known: Known) -> Iterator[Page]:
         if not place.fields:  # the org has no such object: nothing is missing
-            yield Page(cursor=place.cursor(), last=True)
+            yield Page(cursor=place.finished().cursor(), last=True)
             return
         watermark, told = place.since, _hidden_in(cursor)
         place = place.swept(self.client.server_now(), self.sweep_days)
@@ -59,16 +72,20 @@ class Reader:
             moved = self.moved(source, portion.records, known, place.since is None)
             yield from (replace(page, cursor=behind) for page in moved)
             place = portion.place
-            page = source.page(portion.records, known)
-            page = _with_notice(page, source, [name for name in place.hidden if name not in told])
+            yield self._page(source, portion, watermark, known, told)
             told = place.hidden
-            if portion.notice:
-                page = replace(page, set_aside={**page.set_aside, portion.notice: 1})
-            if portion.last:
-                page = self._with_vanished(source, watermark, known, page)
-                yield replace(page, cursor=place.finished().cursor(), last=True)
-            else:
-                yield replace(page, cursor=place.cursor())
+
+    def _page(self, source: Source, portion: Portion, watermark: str | None, known: Known, told: Sequence[str]) -> Page:
+        """What becomes of the portion, whose records are let go of: the next are fetched while it is still known."""
+        page = source.page(portion.records, known)
+        portion.records.clear()
+        place = portion.place
+        page = _with_notice(page, source, [name for name in place.hidden if name not in told])
+        if portion.notice:
+            page = replace(page, set_aside={**page.set_aside, portion.notice: 1})
+        if not portion.last:
+            return replace(page, cursor=place.cursor())
+        return replace(self._with_vanished(source, watermark, known, page), cursor=place.finished().cursor(), last=True)
 
     def _portions(self, source: Source, place: Place, committed: datetime | None) -> Iterator[Portion]:
         rest: Place | None = place

@@ -33,8 +33,16 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
+class MappedDealFields(BaseModel):
+    """The customer's own Opportunity fields, by our names."""
+
+    model_config = _STRICT
+
+    competitor: ApiName | None = None
+
+
 class MappedFields(BaseModel):
-    """The customer's own Account fields, by our names."""
+    """The customer's own Account fields, by our names; `deals` are those of Opportunity."""
 
     model_config = _STRICT
 
@@ -47,16 +55,20 @@ class MappedFields(BaseModel):
     plan_date: ApiName | None = None
     joint_plan_date: ApiName | None = None
     expectations_date: ApiName | None = None
+    litmus_date: ApiName | None = None
+    plan_approved_date: ApiName | None = None
+    contact_every_days: ApiName | None = None
+    deals: MappedDealFields = MappedDealFields()
     outcomes: dict[str, ApiName] = Field(default_factory=dict)  # dates that a back-test can ask for, by your names
 
     def days(self) -> dict[str, str]:
         """Those of a day that rules go by, by the key that names them."""
-        keys = ("plan_date", "joint_plan_date", "expectations_date")
+        keys = ("plan_date", "joint_plan_date", "expectations_date", "litmus_date", "plan_approved_date")
         return {key: name for key in keys if (name := getattr(self, key))}
 
     def named(self) -> dict[str, str]:
-        """API names by the key that names them, those of `outcomes` by `outcomes.NAME`."""
-        single = {key: str(name) for key, name in self if name and key != "outcomes"}
+        """API names of Account fields by the key that names them, those of `outcomes` by `outcomes.NAME`."""
+        single = {key: str(name) for key, name in self if name and key not in ("outcomes", "deals")}
         return single | {f"outcomes.{key}": name for key, name in self.outcomes.items()}
 
 

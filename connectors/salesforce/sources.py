@@ -12,7 +12,9 @@ from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.transport import Record
 
 # Fields that an org has only with a feature switched on: that they cannot be read is no news.
-FEATURES = frozenset({"CurrencyIsoCode", "GroupEventType", "IsBounced", "IsPersonAccount", "IsRecurrence"})
+FEATURES = frozenset(
+    {"BillingCountryCode", "CurrencyIsoCode", "GroupEventType", "IsBounced", "IsPersonAccount", "IsRecurrence"}
+)
 
 Paged = Callable[[Sequence[Record], Known], Page]
 
@@ -50,7 +52,7 @@ def sources(settings: SalesforceSettings, needs: frozenset[str] = frozenset()) -
     E-mails come before the tasks that stand for them, and leads last: either way the store tells which belong together.
     """
     every = (
-        *(*_people_and_deals(settings), *_teams(), _cases()),
+        *(*_users_and_accounts(settings), *_contacts(needs), _deals(settings), *_teams(), _cases(), *_campaigns()),
         *(*_activities(settings), *_relations(), _our_tasks(settings)),
     )
     return tuple(source for source in every if not source.feeds & ON_DEMAND - needs)
@@ -61,16 +63,15 @@ def _alone(make: Callable[[Sequence[Record]], Page]) -> Paged:
     return lambda records, _known: make(records)
 
 
-def _people_and_deals(settings: SalesforceSettings) -> tuple[Source, ...]:
+def _users_and_accounts(settings: SalesforceSettings) -> tuple[Source, ...]:
     mapped = tuple(dict.fromkeys(settings.map.named().values()))
-    contacts = frozenset({"contacts"})
     return (
         Source(
             stream="users",
             feeds=frozenset({"users"}),
             object_name="User",
             required=("Name", "Email", "IsActive"),
-            optional=("Title", "ManagerId", "UserType"),
+            optional=("Title", "Department", "ManagerId", "UserType"),
             page=_alone(mapping.users),
         ),
         Source(
@@ -80,7 +81,8 @@ def _people_and_deals(settings: SalesforceSettings) -> tuple[Source, ...]:
             # A mapped field that cannot be read would silently change who is a customer: it is required.
             required=("IsDeleted", "Name", "OwnerId", "CreatedDate", *mapped),
             optional=(
-                *("Type", "ParentId", "Website", "MasterRecordId", "IsPersonAccount"),
+                *("Type", "ParentId", "Website", "MasterRecordId", "IsPersonAccount", "BillingCountry"),
+                "BillingCountryCode",  # with picklists of states and countries
                 *settings.fields.on_account().values(),
             ),
             children=(
@@ -90,15 +92,25 @@ def _people_and_deals(settings: SalesforceSettings) -> tuple[Source, ...]:
             ),
             page=_alone(partial(mapping.accounts, settings=settings)),
         ),
+    )
+
+
+def _contacts(needs: frozenset[str]) -> tuple[Source, ...]:
+    """Contacts, and what makes somebody one of an account that is not their own."""
+    contacts = frozenset({"contacts"})
+    return (
         Source(
             stream="contacts",
             feeds=contacts,
             object_name="Contact",
             required=("IsDeleted", "AccountId", "Name", "CreatedDate", "Email"),
-            optional=("Title", "MasterRecordId", "EmailBouncedDate"),
+            optional=(
+                *("Title", "MasterRecordId", "EmailBouncedDate"),
+                *(("HasOptedOutOfEmail",) if "mailings" in needs else ()),
+            ),
             children=(
                 *(("account_contact_relations", "ContactId"), ("opportunity_contact_roles", "ContactId")),
-                ("cases", "ContactId"),
+                *(("cases", "ContactId"), ("campaign_members", "ContactId")),
                 *(("tasks", "WhoId"), ("events", "WhoId"), ("leads", "ConvertedContactId")),
                 *(("event_relations", "RelationId"), ("task_relations", "RelationId")),
             ),
@@ -121,14 +133,18 @@ def _people_and_deals(settings: SalesforceSettings) -> tuple[Source, ...]:
             vanishes="contact_roles",
             page=_alone(mapping.contact_roles),
         ),
-        Source(
-            stream="opportunities",
-            feeds=frozenset({"deals"}),
-            object_name="Opportunity",
-            required=("IsDeleted", "AccountId", "Name", "IsWon", "IsClosed", "CloseDate", "CreatedDate"),
-            optional=("Amount", "CurrencyIsoCode"),
-            page=_alone(mapping.deals),
-        ),
+    )
+
+
+def _deals(settings: SalesforceSettings) -> Source:
+    mapped = tuple(filter(None, [settings.map.deals.competitor]))
+    return Source(
+        stream="opportunities",
+        feeds=frozenset({"deals"}),
+        object_name="Opportunity",
+        required=("IsDeleted", "AccountId", "Name", "IsWon", "IsClosed", "CloseDate", "CreatedDate", *mapped),
+        optional=("Amount", "CurrencyIsoCode"),
+        page=_alone(partial(mapping.deals, settings=settings)),
     )
 
 
@@ -172,6 +188,33 @@ def _cases() -> Source:
     )
 
 
+def _campaigns() -> tuple[Source, ...]:
+    """What the company itself sends its customers' people or invites them to. Members that are leads are nobody's."""
+    mailings = frozenset({"mailings"})
+    return (
+        Source(
+            stream="campaigns",
+            feeds=mailings,
+            object_name="Campaign",
+            required=("IsDeleted", "Name", "CreatedDate"),
+            optional=("StartDate", "Status"),
+            may_lack=True,  # without the marketing feature, or without a right to it
+            page=_alone(mapping.campaigns),
+        ),
+        Source(
+            stream="campaign_members",
+            feeds=mailings,
+            object_name="CampaignMember",
+            required=("IsDeleted", "CampaignId", "ContactId", "CreatedDate"),
+            optional=("FirstRespondedDate",),
+            may_lack=True,
+            vanishes="mailings",  # there is no bin for them
+            only=("ContactId", "!= null"),
+            page=_alone(mapping.campaign_members),
+        ),
+    )
+
+
 def _activities(settings: SalesforceSettings) -> tuple[Source, ...]:
     activity = frozenset({"activity"})
     return (
@@ -184,7 +227,7 @@ def _activities(settings: SalesforceSettings) -> tuple[Source, ...]:
                 *("IsDeleted", "MessageDate", "Incoming", "FromAddress", "ToAddress", "Status", "CreatedDate"),
                 "ActivityId",
             ),
-            optional=("RelatedToId", "IsBounced"),
+            optional=("RelatedToId", "IsBounced", "MessageIdentifier"),
             may_lack=True,  # without Enhanced Email and Email-to-Case there is no such object
             page=_alone(activities.emails),
         ),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from email.utils import getaddresses
 from typing import Any
 
 YEARS = range(1700, 4001)  # those that Salesforce itself takes
 
+_TEN_YEARS = 3650  # days: what is more is no number of days
+_ONE_ADDRESS = re.compile(r"""[^\s<>"(,;]*@[^\s<>"(,;]*""")
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
@@ -32,6 +35,12 @@ def text(value: Any) -> str:
 
 def number(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def whole_days(value: Any) -> int | None:
+    """A number of days from 1 to ten years, and nothing else."""
+    days = number(value)
+    return int(days) if days is not None and 1 <= days <= _TEN_YEARS else None
 
 
 def truth(value: Any) -> bool:
@@ -62,6 +71,8 @@ def day(value: Any) -> date | None:
 def addresses(value: Any) -> list[str]:
     """The e-mail addresses of `Jane Roe <jane@x.example>; joe@y.example`, lower case, each once, in order."""
     written = text(value)
+    if _ONE_ADDRESS.fullmatch(written):  # as nearly all of them
+        return [written.lower()]
     if any(sign in written for sign in '<"('):
         found = [address for _, address in getaddresses([written.replace(";", ",")])]
     else:

@@ -20,6 +20,7 @@ class SeedUser:
     title: str = ""
     active: bool = True
     manager: str = ""
+    department: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +35,14 @@ class SeedAccount:
     planned_on: date | None = None
     planned_together_on: date | None = None
     asked_on: date | None = None  # what they expect
+    tested_on: date | None = None  # by the litmus test
+    approved_on: date | None = None  # the plan, by our management
+    sponsor: str = ""  # one of our users
+    contact_every_days: int | None = None  # as agreed with them
+    country: str = ""
+    website: str = ""  # as somebody typed it into Salesforce; empty: made of the domain
+    native_id: str = ""  # of the same account in Salesforce, as the CRMs' own integration left it in HubSpot
+    deleted: bool = False  # in Salesforce
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +56,10 @@ class SeedContact:
     active: bool = True
     left_on: date | None = None  # the day on which the CRM learnt that an inactive one had left; None: the last touch
     entered_on: date | None = None  # in the CRM; None: as the account, else at the first touch
+    back_on: date | None = None  # who is away, and said so
+    opted_out: bool = False  # wants no mailings
+    other_emails: tuple[str, ...] = ()  # which HubSpot keeps beside the first one
+    native_id: str = ""  # as an account's
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +76,7 @@ class SeedTouch:
         ""  # call: connected | no-answer | voicemail ...; meeting: completed | no-show | cancelled | scheduled
     )
     minutes: int | None = None
+    uid: str = ""  # an e-mail's message id, where the CRM keeps it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +88,8 @@ class SeedDeal:
     currency: str = ""
     closed_on: date | None = None
     won: bool = False
+    competitor: str = ""
+    native_id: str = ""  # as an account's
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,6 +101,17 @@ class SeedTicket:
     closed_at: datetime | None = None
     priority: str = ""
     escalated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SeedMailing:
+    """Something of the seller's own that went to a contact; `name` is that of the campaign, which `starts_on` a day."""
+
+    name: str
+    contact: str
+    at: datetime
+    starts_on: date | None = None
+    answered_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,6 +150,7 @@ class Company:
     deals: list[SeedDeal] = field(default_factory=list)
     tickets: list[SeedTicket] = field(default_factory=list)
     team: list[SeedTeamMember] = field(default_factory=list)
+    mailings: list[SeedMailing] = field(default_factory=list)
     as_of: date | None = None
     tell: Callable[[], list[Truth]] = field(default=_nothing_planted, repr=False, compare=False)
 

@@ -10,12 +10,23 @@ from pathlib import Path
 from typing import Any
 
 from connectors.sandbox.company import Company
+from connectors.sandbox.split_spelling import SHARED_DOMAIN
 
 EXECUTIVE = re.compile(r"^(chief\b|ceo\b|coo\b|cfo\b|president\b)|managing director", re.IGNORECASE)
 TEAM_ROLES = ("Sales Rep", "Executive Sponsor")  # which every team is to have
+ACCOUNT_MANAGER, CONTACT_DAYS = "Account Manager", 2  # who is to have so many contact days a quarter
 # In a portal each role has a property of its own, which names an owner.
-TEAM_PROPERTIES = {role: f"{role.lower().replace(' ', '_')}_owner" for role in (*TEAM_ROLES, "Account Manager")}
+TEAM_PROPERTIES = {role: f"{role.lower().replace(' ', '_')}_owner" for role in (*TEAM_ROLES, ACCOUNT_MANAGER)}
 TOP_SHARE = {True: 0.3, False: 0.2}  # of a made-up company, of a dataset
+
+_GROUP = (
+    "[groups.main]",
+    'connections = ["salesforce", "hubspot"]',
+    'tasks_in = "salesforce"',
+    'fields_in = "both"',
+    f"shared_domains = {json.dumps([SHARED_DOMAIN])}",
+    "",
+)
 
 
 def write_secret(path: Path, content: bytes) -> None:
@@ -34,8 +45,12 @@ def config_toml(
     token_file: str,
     made_up: bool,
     rate_limits: bool = True,
+    split: bool = False,
 ) -> str:
-    """TOML text; `credentials` as Sandbox.credentials gives them. Without rate limits the worker need not pace."""
+    """TOML text; `credentials` as Sandbox.credentials gives them. Without rate limits the worker need not pace.
+
+    Of a company that was split both connections are one group.
+    """
     salesforce, hubspot = credentials["salesforce"], credentials["hubspot"]
     executives = [user.email for user in company.users if made_up and EXECUTIVE.search(user.title)]
     return "\n".join(
@@ -77,6 +92,11 @@ def config_toml(
             'plan_date = "Plan_Date__c"',
             'joint_plan_date = "Joint_Plan_Date__c"',
             'expectations_date = "Expectations_Date__c"',
+            'litmus_date = "Litmus_Date__c"',
+            'plan_approved_date = "Plan_Approved_Date__c"',
+            'our_sponsor = "Our_Sponsor__c"',
+            'contact_every_days = "Contact_Every_Days__c"',
+            'deals = { competitor = "Competitor__c" }',
             "",
             "[connections.hubspot]",
             'kind = "hubspot"',
@@ -91,6 +111,11 @@ def config_toml(
             'plan_date = "plan_date"',
             'joint_plan_date = "joint_plan_date"',
             'expectations_date = "expectations_date"',
+            'litmus_date = "litmus_date"',
+            'plan_approved_date = "plan_approved_date"',
+            'our_sponsor = "our_sponsor"',
+            'contact_every_days = "contact_every_days"',
+            'deals = { competitor = "competitor" }',
             "",
             "[connections.hubspot.map.team]",
             *(f"{json.dumps(role)} = {json.dumps(name)}" for role, name in TEAM_PROPERTIES.items()),
@@ -98,6 +123,10 @@ def config_toml(
             "[rules.role-missing]",
             f"roles = {json.dumps(TEAM_ROLES)}",
             "",
+            "[rules.time-below-plan]",
+            f"contact_days = {{ {json.dumps(ACCOUNT_MANAGER)} = {CONTACT_DAYS} }}",
+            "",
+            *(_GROUP if split else ()),
         ],
     )
 

@@ -16,6 +16,7 @@ from connectors.sandbox.company import Company
 from connectors.sandbox.crm import Clock, Crm, iso
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.journal import Journal
+from connectors.sandbox.split import Split
 
 MOST_RECORDS = 100_000
 TASK_VERBS = frozenset({"complete_task", "delete_task", "defer_task", "reassign_task", "edit_task", "give_feedback"})
@@ -30,6 +31,7 @@ class Controlled(Protocol):
     journal: Journal
     faults: Faults
     company: Company
+    split: Split | None
 
     def reset(self, seed: int | None) -> None: ...
 
@@ -65,6 +67,7 @@ class Controls:
             ("POST", "act", self._act),
             ("POST", "setup/{crm}", self._set_up),
             ("GET", "truth", self._truth),
+            ("GET", "pairs", self._pairs),
             ("GET", "state", self._state),
             ("POST", "reset", self._reset),
         )
@@ -186,6 +189,11 @@ class Controls:
                 for each in company.truth
             ],
         }
+
+    async def _pairs(self, request: Request) -> Any:
+        if self._sandbox.split is None:
+            raise ValueError("no pairs: both CRMs hold the whole company; start the sandbox with --split")
+        return self._sandbox.split.told({name: crm.ids for name, crm in self._sandbox.crms.items()})
 
     async def _state(self, request: Request) -> Any:
         return {name: crm.counts() for name, crm in self._sandbox.crms.items()}

@@ -13,6 +13,7 @@ from connectors.sandbox.company import (
     SeedAccount,
     SeedContact,
     SeedDeal,
+    SeedMailing,
     SeedTeamMember,
     SeedTicket,
     SeedTouch,
@@ -42,6 +43,7 @@ def read_dataset(folder: Path) -> Company:
     company.deals = [_deal(row, refs) for row in rows(folder / "deals.csv", "id", "account")]
     company.tickets = [_ticket(row, refs) for row in rows(folder / "tickets.csv", "id", "account")]
     company.team = [_member(row, refs) for row in rows(folder / "team.csv", "account", "user")]
+    company.mailings = [_mailing(row, refs) for row in rows(folder / "mailings.csv", "name", "contact", "at")]
     return company
 
 
@@ -82,6 +84,7 @@ def _contact(row: Row, refs: References) -> SeedContact:
         role=row.text("role"),
         active=row.flag("active", default=left_on is None),
         left_on=left_on,
+        opted_out=row.flag("opted_out", default=False),
     )
 
 
@@ -135,4 +138,15 @@ def _member(row: Row, refs: References) -> SeedTeamMember:
         user=refs.follow_one(row, "user", "users.csv"),
         role=row.text("role"),
         since=row.day("since"),
+    )
+
+
+def _mailing(row: Row, refs: References) -> SeedMailing:
+    row.required("contact")
+    return SeedMailing(
+        name=row.required("name"),
+        contact=refs.follow_one(row, "contact", "contacts.csv"),
+        at=row.moment("at") or row.refuse("at", "must not be empty"),
+        starts_on=row.day("starts_on"),
+        answered_on=row.day("answered_on"),
     )

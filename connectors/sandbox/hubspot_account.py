@@ -11,7 +11,7 @@ from connectors.sandbox.crm import Clock, iso
 from connectors.sandbox.hubspot_errors import unauthorized
 from connectors.sandbox.hubspot_limits import Limits
 from connectors.sandbox.hubspot_owners import Owner, Owners
-from connectors.sandbox.hubspot_properties import born_with, group_of
+from connectors.sandbox.hubspot_properties import SALESFORCE_GROUP, born_with, group_of, of_the_integration
 from connectors.sandbox.hubspot_records import Records
 from connectors.sandbox.hubspot_schema import OBJECT_TYPES, ObjectType
 
@@ -62,6 +62,12 @@ class Account:
         self.data = Records(
             now=self.clock.now, definitions=definitions, active_owner=self.owners.is_active, portal_id=PORTAL_ID
         )
+
+    def install_salesforce(self) -> None:
+        """The portal has the properties that the integration with Salesforce brings along."""
+        for kind, added in of_the_integration().items():
+            self.data.definitions[kind] |= added
+            self.groups[kind][SALESFORCE_GROUP] = group(SALESFORCE_GROUP, "Salesforce information", -1)
 
     def authorize(self, header: str) -> str:
         """The bearer token of a request; RefusedError 401 if it is none of ours or has expired."""

@@ -105,6 +105,17 @@ def _leave_company(deed: Deed) -> Done:
     return _done(CONTACT, contact)
 
 
+def _send_mailing(deed: Deed) -> Done:
+    """The portal sends `contact` the marketing e-mail `name`, which they click if `clicked`: no stamp moves."""
+    contact, now = _record(deed.account, CONTACT, deed.text("contact")), stamp(deed.account.data.now_ms)
+    sent = {"hs_email_last_send_date": now, "hs_email_last_email_name": deed.text("name", "Bulletin")}
+    sent["hs_email_delivered"] = str(int(contact.properties.get("hs_email_delivered", "0")) + 1)
+    sent |= {"hs_email_first_send_date": now} if sent["hs_email_delivered"] == "1" else {}
+    sent |= {"hs_email_last_click_date": now} if deed.details.get("clicked") else {}
+    deed.account.data.set_values(CONTACT, contact, sent, touch=False)
+    return _done(CONTACT, contact)
+
+
 def _change_owner(deed: Deed) -> Done:
     company = _record(deed.account, COMPANY, deed.text("account"))
     owner = _owner(deed.account, deed.text("to"))
@@ -140,6 +151,7 @@ VERBS: Mapping[str, Callable[[Deed], Done]] = {
     "log_email": _log_email,
     "hold_meeting": _hold_meeting,
     "leave_company": _leave_company,
+    "send_mailing": _send_mailing,
     "change_owner": _change_owner,
     "bulk_edit": _bulk_edit,
     "restore": _restore,

@@ -15,6 +15,7 @@ from connectors.sandbox.company import (
     SeedAccount,
     SeedContact,
     SeedDeal,
+    SeedMailing,
     SeedTeamMember,
     SeedTicket,
     SeedTouch,
@@ -54,6 +55,7 @@ class _Loading:
     owner_of: dict[str, str] = field(default_factory=dict)  # by the account's dataset id
     stage_of: dict[str, str] = field(default_factory=dict)
     since_of: dict[str, date | None] = field(default_factory=dict)
+    mailed: dict[str, dict[str, str]] = field(default_factory=dict)  # properties by contact
     team_of: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))  # owners by property
 
     def add(self, kind: ObjectType, at: datetime, values: dict[str, str], *, record_id: int = 0) -> Record:
@@ -77,9 +79,12 @@ def load(account: Account, company: Company) -> None:
     addresses = {user.id: user.email for user in company.users}
     addresses |= {contact.id: contact.email for contact in company.contacts if contact.email}
     loading = _Loading(account=account, now=now, start=start, addresses=addresses, first=first, last=last)
+    if any(one.native_id for rows in (company.accounts, company.contacts, company.deals) for one in rows):
+        account.install_salesforce()
     with account.data.store.bulk():
         _load_owners(loading, company)
         _load_teams(loading, company.team)
+        loading.mailed.update(_mailed(company.mailings))
         for kind, pairs in (
             (COMPANY, _companies(loading, company.accounts)),
             (CONTACT, _contacts(loading, company.contacts)),
@@ -110,7 +115,9 @@ def _load_owners(loading: _Loading, company: Company) -> None:
     at = text_of(loading.start.astimezone(UTC))
     made = []
     for user in company.users:
-        owner = loading.account.owners.add(name=user.name, email=user.email, at=at, active=user.active)
+        owner = loading.account.owners.add(
+            name=user.name, email=user.email, at=at, active=user.active, team=user.department
+        )
         loading.owners[user.id] = str(owner.id)
         made.append((user.id, OWNER, owner.id))
     loading.account.data.store.remember(made)
@@ -148,6 +155,8 @@ def _companies(loading: _Loading, accounts: Iterable[SeedAccount]) -> Iterator[t
         values = {
             "name": account.name,
             "domain": account.domain,
+            "country": account.country,
+            "salesforceaccountid": account.native_id,
             "lifecyclestage": stage,
             "type": kind.upper() if kind in ("prospect", "partner", "reseller", "vendor") else "",
             "hubspot_owner_id": owner,
@@ -155,6 +164,10 @@ def _companies(loading: _Loading, accounts: Iterable[SeedAccount]) -> Iterator[t
             "plan_date": account.planned_on.isoformat() if account.planned_on else "",
             "joint_plan_date": account.planned_together_on.isoformat() if account.planned_together_on else "",
             "expectations_date": account.asked_on.isoformat() if account.asked_on else "",
+            "litmus_date": account.tested_on.isoformat() if account.tested_on else "",
+            "plan_approved_date": account.approved_on.isoformat() if account.approved_on else "",
+            "our_sponsor": loading.owners.get(account.sponsor, ""),
+            "contact_every_days": str(account.contact_every_days or ""),
             "hs_parent_company_id": str(loading.companies.get(account.parent, "")),
             "notes_last_contacted": _last(loading, account.id),
             **loading.team_of[account.id],
@@ -174,6 +187,8 @@ def _contacts(loading: _Loading, contacts: Iterable[SeedContact]) -> Iterator[tu
         first_name, _, last_name = contact.name.rpartition(" ")
         values = {
             "email": contact.email,
+            "hs_additional_emails": ";".join(contact.other_emails),
+            "salesforcecontactid": contact.native_id,
             "firstname": first_name,
             "lastname": last_name,
             "jobtitle": contact.title,
@@ -186,19 +201,40 @@ def _contacts(loading: _Loading, contacts: Iterable[SeedContact]) -> Iterator[tu
             "hs_employment_change_detected_date": "" if contact.active else _left_at(loading, contact),
             "hs_email_hard_bounce_reason_enum": "" if contact.active else "UNKNOWN_USER",
             "hs_email_bounce": "" if contact.active else "1",
+            "hs_returning_to_office_detected_date": _noon_of(contact.back_on) if contact.back_on else "",
+            "hs_email_optout": "true" if contact.opted_out else "",
+            **loading.mailed.get(contact.id, {}),
         }
         at = _born_at(loading, contact.id, contact.entered_on or loading.since_of.get(contact.account))
         record = loading.add(CONTACT, at, values)
         loading.contacts[contact.id] = record.id
-        if contact.email:
-            store.hold(CONTACT.number, "email", contact.email.lower(), record.id)
+        for address in filter(None, (contact.email, *contact.other_emails)):
+            store.hold(CONTACT.number, "email", address.lower(), record.id)
         yield contact.id, record
+
+
+def _mailed(mailings: Iterable[SeedMailing]) -> dict[str, dict[str, str]]:
+    """What the portal keeps of marketing e-mails on each contact: the first and the newest, and how many."""
+    found: dict[str, dict[str, str]] = {}
+    for one in sorted(mailings, key=lambda mailing: mailing.at):
+        at = text_of(one.at.astimezone(UTC))
+        held = found.setdefault(one.contact, {"hs_email_first_send_date": at, "hs_email_delivered": "0"})
+        held |= {"hs_email_last_send_date": at, "hs_email_last_email_name": one.name}
+        held["hs_email_delivered"] = str(int(held["hs_email_delivered"]) + 1)
+        if one.answered_on:
+            clicked = text_of(datetime.combine(one.answered_on, _NOON))
+            held["hs_email_last_click_date"] = max(clicked, held.get("hs_email_last_click_date", ""))
+    return found
 
 
 def _left_at(loading: _Loading, contact: SeedContact) -> str:
     if contact.left_on is None:
         return _last(loading, contact.id)
-    return text_of(datetime.combine(contact.left_on, _NOON).astimezone(UTC))
+    return _noon_of(contact.left_on)
+
+
+def _noon_of(day: date) -> str:
+    return text_of(datetime.combine(day, _NOON).astimezone(UTC))
 
 
 def _buying_roles(roles: str) -> str:
@@ -216,9 +252,11 @@ def _deals(loading: _Loading, deals: Iterable[SeedDeal]) -> Iterator[tuple[str, 
             "dealname": deal.name,
             "amount": "" if deal.amount is None else f"{deal.amount:.15g}",
             "deal_currency_code": deal.currency,
+            "competitor": deal.competitor,
             "closedate": text_of(closed) if closed else "",
             "dealstage": stage,
             "hubspot_owner_id": loading.owner_of.get(deal.account, ""),
+            "hs_salesforceopportunityid": deal.native_id,
         }
         at = closed or loading.first.get(deal.account, loading.start)
         record = loading.add(DEAL, at, values)
@@ -287,7 +325,7 @@ def _load_touches(loading: _Loading, touches: Iterable[SeedTouch]) -> None:
             touch.kind, touch.at, touch.direction, touch.subject, touch.outcome, touch.minutes, owners, touch.id
         )
         if touch.kind == "email":
-            values |= _envelope(loading.addresses, touch)
+            values |= _envelope(loading.addresses, touch) | {"hs_email_message_id": touch.uid}
         kind = KINDS[touch.kind]
         record = loading.add(kind, touch.at, values)
         records.append(record)

@@ -19,6 +19,7 @@ class Owner:
     created_at: str
     updated_at: str
     active: bool = True
+    team: str = ""
 
     def body(self) -> dict[str, Any]:
         """As the owners API sends it; a deactivated user's id stands only in `userIdIncludingInactive`."""
@@ -33,7 +34,8 @@ class Owner:
             "createdAt": self.created_at,
             "updatedAt": self.updated_at,
             "archived": not self.active,
-            "teams": [],
+            # Teams have ids of their own; the name alone tells one from another here.
+            "teams": [{"id": self.team, "name": self.team, "primary": True}] if self.team else [],
         }
 
 
@@ -49,7 +51,7 @@ class Owners:
     def __len__(self) -> int:
         return len(self._by_id)
 
-    def add(self, *, name: str, email: str, at: str, active: bool = True) -> Owner:
+    def add(self, *, name: str, email: str, at: str, active: bool = True, team: str = "") -> Owner:
         first, _, last = name.rpartition(" ")
         position = len(self._by_id) * _STEP
         owner = Owner(
@@ -61,6 +63,7 @@ class Owners:
             created_at=at,
             updated_at=at,
             active=active,
+            team=team,
         )
         self._by_id[owner.id] = owner
         return owner

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.sandbox.hubspot_schema import TASK, ObjectType
-from connectors.sandbox.hubspot_tables import BORN_WITH, OURS
+from connectors.sandbox.hubspot_tables import BORN_WITH, OF_THE_INTEGRATION, OURS
 
 FIELD_TYPES = {
     "string": {"text", "textarea", "html", "file", "phonenumber", "calculation_equation"},
@@ -16,6 +16,9 @@ FIELD_TYPES = {
     "enumeration": {"select", "radio", "checkbox", "booleancheckbox", "calculation_equation"},
     "bool": {"booleancheckbox", "calculation_equation"},
 }
+
+
+SALESFORCE_GROUP = "salesforceinformation"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,3 +135,8 @@ def born_with(*, bare: bool, unique_task_key: bool) -> dict[ObjectType, dict[str
     if not bare:
         found[TASK]["holdfast_key"] = replace(found[TASK]["holdfast_key"], unique=unique_task_key)
     return found
+
+
+def of_the_integration() -> dict[ObjectType, dict[str, Property]]:
+    """What the integration with Salesforce adds to a portal, by object type and name."""
+    return {kind: _table(text, SALESFORCE_GROUP) for kind, text in OF_THE_INTEGRATION.items()}

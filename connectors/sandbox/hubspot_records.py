@@ -151,9 +151,9 @@ class Records:
                 self._change(kind, record, kept, at=now)
         return len(records)
 
-    def set_values(self, kind: ObjectType, record: Record, values: Mapping[str, str]) -> None:
-        """Write values that only the CRM itself sets."""
-        self._change(kind, record, values)
+    def set_values(self, kind: ObjectType, record: Record, values: Mapping[str, str], *, touch: bool = True) -> None:
+        """Write values that only the CRM itself sets; those that it calculates `touch` no stamp."""
+        self._change(kind, record, values, touch=touch)
 
     def archive(self, kind: ObjectType, record: Record) -> None:
         """The record is only in archived lists from now on, without associations. E-mails are gone for good."""

@@ -64,6 +64,7 @@ industry string/text
 _CONTACT = """
 lastmodifieddate datetime/date ro
 email string/text unique
+hs_additional_emails enumeration/checkbox ro
 firstname string/text
 lastname string/text
 jobtitle string/text
@@ -81,10 +82,20 @@ job_function string/text
 hs_lead_status enumeration/radio = NEW OPEN IN_PROGRESS OPEN_DEAL UNQUALIFIED ATTEMPTED_TO_CONTACT CONNECTED BAD_TIMING
 hs_email_bounce number/number ro
 hs_email_optout bool/booleancheckbox
+hs_email_delivered number/number ro
+hs_email_open number/number ro
+hs_email_click number/number ro
+hs_email_first_send_date datetime/date ro
+hs_email_last_send_date datetime/date ro
+hs_email_last_open_date datetime/date ro
+hs_email_last_click_date datetime/date ro
+hs_email_last_reply_date datetime/date ro
+hs_email_last_email_name string/text ro
 hs_email_hard_bounce_reason_enum enumeration/select ro = BLOCKED CONTENT FILTERED MAILBOX_FULL POLICY SPAM UNKNOWN_USER
 hs_enriched_email_bounce_detected bool/booleancheckbox ro
 hs_employment_change_detected_date datetime/date ro
 hs_job_change_detected_date datetime/date ro
+hs_returning_to_office_detected_date datetime/date ro
 hs_calculated_merged_vids string/text ro
 hs_all_contact_vids string/text ro
 num_associated_deals number/number ro
@@ -121,6 +132,10 @@ customer_since date/date custom
 plan_date date/date custom
 joint_plan_date date/date custom
 expectations_date date/date custom
+litmus_date date/date custom
+plan_approved_date date/date custom
+our_sponsor string/text custom
+contact_every_days number/number custom
 sales_rep_owner enumeration/select custom
 executive_sponsor_owner enumeration/select custom
 account_manager_owner enumeration/select custom
@@ -138,6 +153,7 @@ pipeline enumeration/select = default
 dealstage enumeration/radio = appointmentscheduled qualifiedtobuy presentationscheduled decisionmakerboughtin \
 contractsent closedwon closedlost
 dealtype enumeration/radio = newbusiness existingbusiness
+competitor string/text custom
 description string/textarea
 hs_is_closed bool/calculation_equation calc
 hs_is_closed_won bool/calculation_equation calc
@@ -254,6 +270,8 @@ holdfast_feedback enumeration/select custom = helpful|wrong|already handled
 holdfast_key string/text custom
 """
 
+_SYNCED = "salesforcelastsynctime datetime/date ro\n"
+
 BORN_WITH: Mapping[ObjectType, str] = {
     CONTACT: _EVERY + _STANDARD + _CONTACT,
     COMPANY: _EVERY + _STANDARD + _COMPANY,
@@ -265,6 +283,22 @@ BORN_WITH: Mapping[ObjectType, str] = {
     NOTE: _EVERY + _ACTIVITY + _NOTE,
     COMMUNICATION: _EVERY + _ACTIVITY + _COMMUNICATION,
     TASK: _EVERY + _ACTIVITY + _TASK,
+}
+
+# What the integration with Salesforce brings along where it is installed.
+OF_THE_INTEGRATION: Mapping[ObjectType, str] = {
+    CONTACT: _SYNCED
+    + """
+salesforcecontactid string/text
+salesforceleadid string/text
+salesforceaccountid string/text
+salesforceownerid string/text
+salesforcecampaignids enumeration/checkbox
+salesforcedeleted bool/booleancheckbox
+salesforceopportunitystage string/text
+""",
+    COMPANY: _SYNCED + "salesforceaccountid string/text\n",
+    DEAL: _SYNCED + "hs_salesforceopportunityid string/text\n",
 }
 
 # Our own, which `--bare` leaves out.

@@ -15,8 +15,10 @@ from functools import partial
 from random import Random
 from zoneinfo import ZoneInfo
 
+from connectors.sandbox.arrangements import plant_arrangements
 from connectors.sandbox.building import Builder, Stated
 from connectors.sandbox.casting import cast_plans
+from connectors.sandbox.communication import plant_mailings
 from connectors.sandbox.company import Company, SeedAccount, Truth
 from connectors.sandbox.config_file import EXECUTIVE as EXECUTIVE_TITLE
 from connectors.sandbox.config_file import TOP_SHARE
@@ -56,6 +58,8 @@ def make_company(
         make(SeedAccount(id=f"a{number:06d}", name=name, domain=f"{plain(name)}.example"))
     company = builder.finish()
     plant_service(company, days, builder.staff, seed, builder.stated)
+    plant_mailings(company, days, seed, builder.stated)
+    plant_arrangements(company, days, builder.staff, seed, builder.stated)
     company.tell = partial(_truth, company, days, builder.stated)
     return company
 

@@ -6,7 +6,7 @@ An independent witness: written from `facts/domain.md`, without the worker's rul
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, timedelta
@@ -16,6 +16,12 @@ from zoneinfo import ZoneInfo
 
 from connectors.sandbox.company import Company, SeedAccount, SeedContact, SeedDeal
 from connectors.sandbox.names import EXECUTIVE_TITLES
+from connectors.sandbox.reckoning_arrangements import ARRANGED_DEFINITIONS, ARRANGED_HEARING_NOTHING
+from connectors.sandbox.reckoning_communication import (
+    COMMUNICATION_DEFINITIONS,
+    COMMUNICATION_HEARING_NOTHING,
+    with_mailings,
+)
 from connectors.sandbox.reckoning_definitions import DEFINITIONS, HEARING_NOTHING, Verdict
 from connectors.sandbox.reckoning_more import FUNCTIONS, MORE_DEFINITIONS, MORE_HEARING_NOTHING
 from connectors.sandbox.reckoning_records import (
@@ -63,7 +69,11 @@ LEVELS: Mapping[str, int] = MappingProxyType(
 )
 """How senior each title of a made-up company is."""
 
-_ALL = {**DEFINITIONS, **MORE_DEFINITIONS, **SERVICE_DEFINITIONS}
+_ALL = {**DEFINITIONS, **MORE_DEFINITIONS, **SERVICE_DEFINITIONS, **COMMUNICATION_DEFINITIONS, **ARRANGED_DEFINITIONS}
+_HEARING_NOTHING = (
+    *(HEARING_NOTHING | MORE_HEARING_NOTHING | SERVICE_HEARING_NOTHING),
+    *(COMMUNICATION_HEARING_NOTHING | ARRANGED_HEARING_NOTHING),
+)
 _DECIDING_ROLES = frozenset({"decision-maker", "executive-sponsor"})
 _YEAR = timedelta(days=365)
 _LATELY = timedelta(days=90)
@@ -88,9 +98,11 @@ def reckon(
     executives: Collection[str],
     ignored: Collection[str],
     key_share: float,
+    crms: Collection[Crm] = CRMS,
 ) -> dict[str, dict[str, dict[str, str]]]:
     """Return the verdict by account id, rule id and CRM, as of the end of a local day.
 
+    Where the CRMs are `both`, either keeps what the other does not, and all else is kept as Salesforce keeps it.
     `executives` and `ignored` are ids of users. Raises KeyError for a contact of a key account whose title is not in
     LEVELS.
     """
@@ -98,11 +110,11 @@ def reckon(
     result: dict[str, dict[str, dict[str, str]]] = {
         account.id: {rule: {} for rule in _ALL} for account in company.accounts
     }
-    for crm in CRMS:
+    for crm in crms:
         told = _Told(company=company, crm=crm, today=as_of, ignored=frozenset(ignored))
         told.listen(zone)
         seen = told.key_accounts(standings, frozenset(executives) - frozenset(ignored))
-        seen = with_service(seen, company, crm, zone)
+        seen = with_mailings(with_service(seen, company, crm, zone), company, crm, zone)
         for account_id, rules in result.items():
             for rule, by_crm in rules.items():
                 by_crm[crm] = _verdict(rule, standings.get(account_id), seen.get(account_id))
@@ -115,7 +127,7 @@ def _verdict(rule: str, standing: Standing | None, seen: Seen | None) -> Verdict
     if seen is None:
         return "unknown"
     verdict = _ALL[rule](seen)
-    unheard = seen.org.deaf and rule not in HEARING_NOTHING | MORE_HEARING_NOTHING | SERVICE_HEARING_NOTHING
+    unheard = seen.org.deaf and rule not in _HEARING_NOTHING
     return "unknown" if unheard and verdict != "not_applicable" else verdict
 
 
@@ -165,6 +177,7 @@ class _Told:
     upcoming: set[str] = field(default_factory=set)
     logged: dict[str, date] = field(default_factory=dict)  # by user
     last_touch: dict[str, date] = field(default_factory=dict)  # by contact, in UTC
+    deals: dict[str, list[SeedDeal]] = field(default_factory=lambda: defaultdict(list))  # by account
     held: int = 0  # meetings and calls of the last 90 days
     messages: int = 0
 
@@ -177,7 +190,7 @@ class _Told:
             day = touch.at.astimezone(UTC).date()
             for contact in touch.contacts if day <= self.today else ():
                 self.last_touch[contact] = max(day, self.last_touch.get(contact, day))
-            if touch.kind == "note" and self.crm == "hubspot":
+            if touch.kind == "note" and self.crm != "salesforce":
                 # In Salesforce a note is a task done without a channel: that proves no work with customers.
                 self._log(touch.users[:1], touch.at.astimezone(zone).date())
             for record in records(touch, self.crm, zone, without_address):
@@ -208,6 +221,8 @@ class _Told:
         people: dict[str, list[Person]] = defaultdict(list)
         key = {account_id for account_id, standing in standings.items() if standing.key}
         with_deal = {deal.account for deal in self.company.deals}
+        for deal in self.company.deals:
+            self.deals[deal.account].append(deal)
         for contact in self.company.contacts:
             if contact.account in key:
                 people[contact.account].append(self._person(contact, with_deal))
@@ -219,7 +234,9 @@ class _Told:
             logged=self.logged,
             deaf=self.held >= _MANY_MEETINGS and not self.messages,
             knows_departures=any(self._left_on(contact) for contact in self.company.contacts),
-            titles={user.id: user.title for user in self.company.users} if self.crm == "salesforce" else {},
+            titles={user.id: user.title for user in self.company.users} if self.crm != "hubspot" else {},
+            departments={user.id: user.department for user in self.company.users},
+            sponsored=Counter(account.sponsor for account in self.company.accounts if account.id in key),
         )
         seen = {
             account.id: self._see(account, standings[account.id], people[account.id], org)
@@ -242,6 +259,7 @@ class _Told:
             two_way=frozenset(two_way(self.records[account.id])),
             upcoming=frozenset(self.upcoming),
             org=org,
+            deals=tuple(self.deals[account.id]),
         )
 
     def _person(self, contact: SeedContact, with_deal: Collection[str]) -> Person:
@@ -259,6 +277,7 @@ class _Told:
             function=FUNCTIONS[contact.title],
             roles=frozenset(roles),
             entered_on=contact.entered_on,
+            back_on=contact.back_on if self.crm != "salesforce" else None,
         )
 
     def _left_on(self, contact: SeedContact) -> date | None:

@@ -121,8 +121,10 @@ def main_contact_meeting(seen: Seen) -> Verdict:
     met = [record.day for record in seen.records if record.state == "held" and main in record.theirs]
     last = max(met, default=seen.since or seen.first_touch_on())
     assert last is not None, "who is most in touch was touched once"
-    late = seen.age(last) > (90 if seen.tier in "BC" else 45)
-    return "raised" if late and main not in seen.upcoming else "clear"
+    usual = 90 if seen.tier in "BC" else 45
+    late = seen.age(last) > (seen.account.contact_every_days or usual)
+    away = seen.all_away(person for person in seen.people if person.id == main)
+    return "raised" if late and main not in seen.upcoming and not away else "clear"
 
 
 def quiet_key_account(seen: Seen) -> Verdict:
@@ -161,17 +163,23 @@ def suspected_left(seen: Seen) -> Verdict:
         heard = any(
             record.state == "held" or (record.kind == "message" and record.direction == "inbound") for record in lately
         )
-        if len(days) >= 4 and not heard and sum(record.is_try for record in lately) >= 3:
+        if (
+            len(days) >= 4
+            and not heard
+            and sum(record.is_try for record in lately) >= 3
+            and not seen.all_away([person])
+        ):
             return "raised"
     return "clear"
 
 
 def exec_reach_lapse(seen: Seen) -> Verdict:
-    theirs = {person.id for person in seen.people if person.is_senior(C)}
-    if not theirs:
+    senior = [person for person in seen.people if person.is_senior(C)]
+    if not senior:
         return "unknown"
+    theirs = {person.id for person in senior}
     held = [day for _, contact, day in seen.two_way if contact in theirs]
-    return lapsed(seen, held, 183 + 14)
+    return unless_away(seen, senior, lapsed(seen, held, 183 + 14))
 
 
 def our_exec_lapse(seen: Seen) -> Verdict:
@@ -180,6 +188,10 @@ def our_exec_lapse(seen: Seen) -> Verdict:
         return "not_applicable"
     held = [day for user, _, day in seen.two_way if user in seen.org.executives]
     return lapsed(seen, held, (365 if seen.tier in "BC" else 183) + 14)
+
+
+def unless_away(seen: Seen, people: list[Person], verdict: Verdict) -> Verdict:
+    return "clear" if verdict == "raised" and seen.all_away(people) else verdict
 
 
 def lapsed(seen: Seen, held: list[date], most_days: int) -> Verdict:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from types import MappingProxyType
 
-from connectors.sandbox.reckoning_definitions import Verdict, exec_reach_lapse, lapsed, titles_missing
+from connectors.sandbox.reckoning_definitions import Verdict, exec_reach_lapse, lapsed, titles_missing, unless_away
 from connectors.sandbox.reckoning_records import HEAD, VP, C, Seen
 
 #: Where somebody with a title of a made-up company works, on either side.
@@ -95,12 +95,12 @@ def new_senior_contact(seen: Seen) -> Verdict:
 
 
 def exec_to_exec_lapse(seen: Seen) -> Verdict:
-    theirs = {person.id for person in seen.people if person.is_senior(VP)}
-    ours = seen.org.executives
+    senior = [person for person in seen.people if person.is_senior(VP)]
+    theirs, ours = {person.id for person in senior}, seen.org.executives
     if not theirs or not ours:
         return "unknown"
     held = [day for user, contact, day in seen.two_way if user in ours and contact in theirs]
-    return lapsed(seen, held, (365 if seen.tier in "BC" else 183) + 14)
+    return unless_away(seen, senior, lapsed(seen, held, (365 if seen.tier in "BC" else 183) + 14))
 
 
 def exec_due_soon(seen: Seen) -> Verdict:
@@ -108,10 +108,12 @@ def exec_due_soon(seen: Seen) -> Verdict:
     told = exec_reach_lapse(seen)
     if told == "unknown":
         return "unknown"
-    theirs = {person.id for person in seen.people if person.is_senior(C)}
+    senior = [person for person in seen.people if person.is_senior(C)]
+    theirs = {person.id for person in senior}
     held = [day for _, contact, day in seen.two_way if contact in theirs]
     soon = lapsed(seen, held, 183 - 30 - 1) == "raised"
-    return "raised" if soon and told == "clear" and not theirs & seen.upcoming else "clear"
+    wanted = soon and told == "clear" and not theirs & seen.upcoming
+    return "raised" if wanted and not seen.all_away(senior) else "clear"
 
 
 def indirect_quarterly(seen: Seen) -> Verdict:
@@ -125,7 +127,7 @@ def indirect_quarterly(seen: Seen) -> Verdict:
         begin = seen.since or seen.first_touch_on()
         start = max((day for day in (begin, person.entered_on) if day), default=None)
         since = max(heard, default=start)
-        if since and seen.age(since) > 92:
+        if since and seen.age(since) > (seen.account.contact_every_days or 92) and not seen.all_away([person]):
             return "raised"
     return "clear"
 

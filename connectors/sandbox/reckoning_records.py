@@ -14,9 +14,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from connectors.sandbox.company import SeedAccount, SeedTouch
+from connectors.sandbox.company import SeedAccount, SeedDeal, SeedTouch
 
-Crm = Literal["salesforce", "hubspot"]
+Crm = Literal["salesforce", "hubspot", "both"]  # both: who takes them as one
 CRMS: tuple[Crm, ...] = ("salesforce", "hubspot")
 TwoWay = tuple[str, str, date]  # one of ours, one of theirs (empty where nobody is named), local day
 
@@ -167,7 +167,7 @@ class Person:
     """One of theirs. `decides` if the role is decision-maker or executive sponsor; `told` with a title or a role.
 
     `function` is where the title says that somebody works, empty if it does not; `entered_on` the day on which the CRM
-    was told of one who came later than the account, else None.
+    was told of one who came later than the account, else None; `back_on` that on which one who is away is to be back.
     """
 
     id: str
@@ -178,6 +178,7 @@ class Person:
     function: str = ""
     roles: frozenset[str] = frozenset()
     entered_on: date | None = None
+    back_on: date | None = None
 
     def is_senior(self, level: int) -> bool:
         return self.decides or self.level >= level
@@ -221,6 +222,8 @@ class Org:
     deaf: bool = False
     knows_departures: bool = True
     titles: Mapping[str, str] = field(default_factory=dict)
+    departments: Mapping[str, str] = field(default_factory=dict)  # by user
+    sponsored: Mapping[str, int] = field(default_factory=dict)  # how many key accounts, by user
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -243,6 +246,10 @@ class Seen:
     org: Org
     issues: tuple[Issue, ...] = ()
     team: tuple[Member, ...] = ()
+    mailed: Mapping[str, date] = field(default_factory=dict)  # when each contact last heard from the company itself
+    opted_out: frozenset[str] = frozenset()
+    mails_told: bool = False  # whether the CRM shows any mailing to anybody
+    deals: tuple[SeedDeal, ...] = ()
 
     def age(self, day: date) -> int:
         return (self.today - day).days
@@ -250,6 +257,11 @@ class Seen:
     @property
     def present(self) -> list[Person]:
         return [person for person in self.people if person.left_on is None]
+
+    def all_away(self, people: Iterable[Person]) -> bool:
+        """Whether those of them who have not left are all away today; nobody is no absence."""
+        there = [person for person in people if person.left_on is None]
+        return bool(there) and all(person.back_on and person.back_on > self.today for person in there)
 
     def year(self) -> set[TwoWay]:
         """What was two-way in the 365 days up to today."""

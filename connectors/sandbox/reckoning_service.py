@@ -28,13 +28,13 @@ def with_service(seen: Mapping[str, Seen], company: Company, crm: Crm, zone: Zon
     for one in company.tickets:
         opened, closed = (at.astimezone(zone).date() if at else None for at in (one.opened_at, one.closed_at))
         if opened is not None:
-            escalated = one.escalated and crm == "salesforce"
+            escalated = one.escalated and crm != "hubspot"
             high = one.priority in _HIGH
             issue = Issue(contact=one.contact, opened_on=opened, closed_on=closed, high=high, escalated=escalated)
             issues[one.account].append(issue)
     team: dict[str, list[Member]] = defaultdict(list)
     for row in company.team:
-        since = row.since if crm == "salesforce" else None
+        since = row.since if crm != "hubspot" else None
         team[row.account].append(Member(user=row.user, role=row.role, since=since))
     return {name: replace(one, issues=tuple(issues[name]), team=tuple(team[name])) for name, one in seen.items()}
 
@@ -64,7 +64,7 @@ def owner_unaware(seen: Seen) -> Verdict:
     if not trouble:
         return "clear"
     began, owner = min(one.opened_on for one in trouble), seen.account.owner
-    if any(owner in one.ours and one.day >= began and _turned_to_them(one) for one in seen.records):
+    if any(owner in one.ours and one.day >= began and turned_to_them(one) for one in seen.records):
         return "clear"
     if owner not in seen.org.active - seen.org.ignored or seen.age(seen.org.logged.get(owner, date.min)) >= 90:
         return "unknown"
@@ -78,7 +78,7 @@ def unannounced_favour(seen: Seen) -> Verdict:
         if not one.high or closed_on is None or one.contact not in present or seen.age(closed_on) >= 30:
             continue
         told = any(
-            one.contact in record.theirs and record.day >= closed_on and _turned_to_them(record)
+            one.contact in record.theirs and record.day >= closed_on and turned_to_them(record)
             for record in seen.records
         )
         if not told and workdays_after(closed_on, seen.today) > 5:
@@ -114,7 +114,7 @@ def _owner(seen: Seen) -> set[str]:
     return {seen.account.owner} & (seen.org.active - seen.org.ignored)
 
 
-def _turned_to_them(record: Record) -> bool:
+def turned_to_them(record: Record) -> bool:
     """We wrote or called, whoever answered, or met; of a call from nobody in particular, it was ours."""
     return record.direction == "outbound" or record.state == "held" or (record.kind == "call" and not record.direction)
 

@@ -31,6 +31,8 @@ def derive(store: Store, object_name: str, row: Row, before: Mapping[str, Any] |
         case "Case":
             row["IsClosed"] = int(row["Status"] == "Closed")
             row["ClosedDate"] = (row.get("ClosedDate") or stamp(now)) if row["IsClosed"] else None
+        case "CampaignMember":
+            _member(store, row, now)
         case "EmailMessageRelation" if row.get("RelationId"):
             row["RelationObjectType"] = store.object_of(row["RelationId"])
 
@@ -47,6 +49,19 @@ def account_of(store: Store, what_id: str | None, who_id: str | None) -> str | N
         found = store.get("Contact", who_id)
         return found["AccountId"] if found else None
     return None
+
+
+def _member(store: Store, row: Row, now: datetime) -> None:
+    """Somebody is in a campaign once; the day of the first answer stays, whatever the status becomes."""
+    if not (row.get("ContactId") or row.get("LeadId")):
+        raise RowError("REQUIRED_FIELD_MISSING", "Must specify either a contact or lead", ("ContactId",))
+    whom = (row.get("ContactId"), row.get("LeadId"))
+    members = store.find("CampaignMember", "CampaignId", row["CampaignId"])
+    if any((one["ContactId"], one["LeadId"]) == whom and one["Id"] != row.get("Id") for one in members):
+        raise RowError("DUPLICATE_VALUE", "Already a campaign member.", ("ContactId",))
+    row["HasResponded"] = int(row.get("Status") == "Responded")
+    if row["HasResponded"]:
+        row["FirstRespondedDate"] = row.get("FirstRespondedDate") or stamp(now)[:10]
 
 
 def _task(store: Store, row: Row, before: Mapping[str, Any] | None, now: datetime) -> None:

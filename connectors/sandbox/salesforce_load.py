@@ -67,6 +67,7 @@ class Loader:
         self._nobody = integration_user
         self._bulk = Bulk(store)
         self._first, self._last = _touched(company)
+        self._addresses = {user.id: user.email for user in company.users}
         self._dawn = min([*self._first.values(), now])
         self._users: dict[str, str] = {}
         self._accounts: dict[str, str] = {}
@@ -82,8 +83,7 @@ class Loader:
             self._load_business()
             writer = TouchWriter(
                 bulk=self._bulk,
-                addresses={user.id: user.email for user in self._company.users}
-                | {contact.id: contact.email for contact in self._company.contacts},
+                addresses=self._addresses | {contact.id: contact.email for contact in self._company.contacts},
                 now=self._now,
                 nobody=self._nobody,
                 users=self._users,
@@ -110,6 +110,8 @@ class Loader:
         for account in self._company.accounts:
             if account.parent in self._accounts:
                 self._store.update("Account", self._accounts[account.id], {"ParentId": self._accounts[account.parent]})
+            if account.deleted:
+                self._store.update("Account", self._accounts[account.id], {"IsDeleted": 1})
 
     def _load_business(self) -> None:
         with_deal: dict[str, str] = {}
@@ -128,6 +130,26 @@ class Loader:
                 "AccountAccessLevel": "Read",
             }
             self._bulk.add("AccountTeamMember", "", row, self._made(since))
+        self._load_mailings()
+
+    def _load_mailings(self) -> None:
+        campaigns: dict[str, str] = {}
+        for mailing in self._company.mailings:
+            made = self._made(mailing.at)
+            if mailing.name not in campaigns:
+                starts_on = mailing.starts_on.isoformat() if mailing.starts_on else None
+                # As many orgs have it: nobody ever turned the state of a campaign.
+                row = {"Name": mailing.name, "Status": "Planned", "StartDate": starts_on, "OwnerId": self._nobody}
+                campaigns[mailing.name] = self._bulk.add("Campaign", "", row, made)
+            answered_on = mailing.answered_on.isoformat() if mailing.answered_on else None
+            member = {
+                "CampaignId": campaigns[mailing.name],
+                "ContactId": self._contacts.get(mailing.contact),
+                "Status": "Responded" if answered_on else "Sent",
+                "HasResponded": int(answered_on is not None),
+                "FirstRespondedDate": answered_on,
+            }
+            self._bulk.add("CampaignMember", "", member, made)
 
     def _made(self, when: datetime, who: str | None = None) -> tuple[str, str]:
         return stamp(min(when, self._now)), who or self._nobody
@@ -141,6 +163,7 @@ class Loader:
             "Name": user.name,
             "Email": user.email,
             "Title": user.title or None,
+            "Department": user.department or None,
             "IsActive": int(user.active),
             "UserType": "Standard",
             "TimeZoneSidKey": "Europe/Berlin",
@@ -154,13 +177,18 @@ class Loader:
         row = {
             "Name": account.name,
             "Type": account.type or None,
-            "Website": f"https://www.{account.domain}" if account.domain else None,
+            "BillingCountry": account.country or None,
+            "Website": account.website or (f"https://www.{account.domain}" if account.domain else None),
             "OwnerId": owner,
             "LastActivityDate": self._last.get(account.id),
             "Customer_Since__c": account.customer_since.isoformat() if account.customer_since else None,
             "Plan_Date__c": account.planned_on.isoformat() if account.planned_on else None,
             "Joint_Plan_Date__c": account.planned_together_on.isoformat() if account.planned_together_on else None,
             "Expectations_Date__c": account.asked_on.isoformat() if account.asked_on else None,
+            "Litmus_Date__c": account.tested_on.isoformat() if account.tested_on else None,
+            "Plan_Approved_Date__c": account.approved_on.isoformat() if account.approved_on else None,
+            "Our_Sponsor__c": self._addresses.get(account.sponsor),
+            "Contact_Every_Days__c": account.contact_every_days,
         }
         return self._bulk.add(
             "Account", account.id, row, self._made(self._born(account.customer_since, account.id), owner)
@@ -177,6 +205,7 @@ class Loader:
             "Name": contact.name,
             "Email": contact.email or None,
             "Title": contact.title or None,
+            "HasOptedOutOfEmail": int(contact.opted_out),
             "OwnerId": owner,
             "LastActivityDate": self._last.get(contact.id),
         }
@@ -228,6 +257,7 @@ class Loader:
             "Probability": 100.0 if deal.won else 0.0 if over else 10.0,
             "Amount": deal.amount,
             "CloseDate": closed_on.isoformat(),
+            "Competitor__c": deal.competitor or None,
             "OwnerId": owner,
         }
         if "CurrencyIsoCode" in self._store.objects["Opportunity"].fields:

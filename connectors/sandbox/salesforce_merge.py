@@ -30,6 +30,7 @@ _CHILDREN: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "Contact": (
         ("AccountContactRelation", "ContactId"),
+        ("CampaignMember", "ContactId"),
         ("Case", "ContactId"),
         ("Contact", "ReportsToId"),
         ("EmailMessageRelation", "RelationId"),

@@ -67,6 +67,10 @@ _ACCOUNT = f"""
     Plan_Date__c date ncu
     Joint_Plan_Date__c date ncu
     Expectations_Date__c date ncu
+    Litmus_Date__c date ncu
+    Plan_Approved_Date__c date ncu
+    Our_Sponsor__c email(80) ncu
+    Contact_Every_Days__c double(4,0) ncu
     Holdfast_Risk__c double(3,0) ncu
     Holdfast_Risk_Level__c string(20) ncu
     Holdfast_Coverage__c string(20) ncu
@@ -130,6 +134,7 @@ _OPPORTUNITY = f"""
     CloseDate date cu
     Type picklist(255) ncu Existing Customer - Upgrade|Existing Customer - Replacement|Existing Customer - Downgrade|New Customer
     NextStep string(255) ncu
+    Competitor__c string(80) ncu
     LeadSource picklist(255) ncu Web|Phone Inquiry|Partner Referral|Purchased List|Other
     IsClosed boolean d
     IsWon boolean d
@@ -277,6 +282,7 @@ _EMAIL = f"""
     MessageDate datetime ncu
     RelatedToId reference({_ABOUT})>RelatedTo ncu
     TextBody textarea(32000) ncu
+    MessageIdentifier string(765) nc
     {_SYSTEM}
 """
 _EMAIL_RELATION = f"""
@@ -302,6 +308,29 @@ _CASE = f"""
     ClosedDate datetime n
     IsEscalated boolean cud
     OwnerId reference(Group,User)>Owner cud
+    {_SYSTEM}
+"""
+_CAMPAIGN = f"""
+    {_ID}
+    Name string(80) cu
+    ParentId reference(Campaign)>Parent ncu
+    Type picklist(40) ncu Conference|Webinar|Trade Show|Public Relations|Partners|Referral Program|Advertisement|Banner Ads|Direct Mail|Email|Telemarketing|Other
+    Status picklist(40) ncu *Planned|In Progress|Completed|Aborted
+    StartDate date ncu
+    EndDate date ncu
+    IsActive boolean cud
+    Description textarea(32000) ncu
+    OwnerId reference(User)>Owner cud
+    {_SYSTEM}
+"""
+_CAMPAIGN_MEMBER = f"""
+    {_ID}
+    CampaignId reference(Campaign)>Campaign c
+    LeadId reference(Lead)>Lead nc
+    ContactId reference(Contact)>Contact nc
+    Status picklist(40) ncud *Sent|Responded
+    HasResponded boolean d
+    FirstRespondedDate date n
     {_SYSTEM}
 """
 _STATUS = f"""
@@ -392,6 +421,8 @@ ALL = (
     sobject("Account", "001", _ACCOUNT),
     sobject("AccountContactRelation", "07k", _RELATION),
     sobject("AccountTeamMember", "01M", _ACCOUNT_TEAM, vanishes=True),
+    sobject("Campaign", "701", _CAMPAIGN),
+    sobject("CampaignMember", "00v", _CAMPAIGN_MEMBER, vanishes=True),
     sobject("Case", "500", _CASE),
     sobject("Contact", "003", _CONTACT),
     sobject("CustomField", "00N", _CUSTOM_FIELD, fixed=True, tooling=True),

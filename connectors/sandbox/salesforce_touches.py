@@ -128,6 +128,7 @@ class TouchWriter:
             "CcAddress": ";".join(self.addresses[each] for each in copied) or None,
             "MessageDate": stamp(touch.at),
             "Status": READ if incoming else SENT,
+            "MessageIdentifier": touch.uid or None,
         }
         message_id = self.bulk.add("EmailMessage", touch.id, row, made)
         for kind, people in (("FromAddress", sender), ("ToAddress", receivers), ("CcAddress", copied)):

@@ -25,12 +25,18 @@ CASCADES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("AccountContactRelation", "AccountId"),
         ("AccountTeamMember", "AccountId"),
     ),
-    "Contact": (("AccountContactRelation", "ContactId"), ("OpportunityContactRole", "ContactId")),
+    "Campaign": (("CampaignMember", "CampaignId"),),
+    "Contact": (
+        ("AccountContactRelation", "ContactId"),
+        ("CampaignMember", "ContactId"),
+        ("OpportunityContactRole", "ContactId"),
+    ),
     "Event": (("EventRelation", "EventId"),),
     "Opportunity": (("OpportunityContactRole", "OpportunityId"), ("OpportunityTeamMember", "OpportunityId")),
     "EmailMessage": (("EmailMessageRelation", "EmailMessageId"),),
     "Task": (("TaskRelation", "TaskId"),),
 }
+_MEMBER = ("OpportunityId", "UserId")  # what a member of a deal's team is
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,8 +56,12 @@ class Author:
 
 
 def create(store: Store, object_name: str, values: Mapping[str, Any], author: Author) -> str:
-    """The id of the record made. Raises RowError."""
+    """The id of the record made, or of the one that it would double. Raises RowError."""
     sobject = store.objects[object_name]
+    if double := _double(store, object_name, values):
+        changed = {name: value for name, value in values.items() if name not in _MEMBER}
+        update(store, object_name, double, changed, author)
+        return double
     row = _checked(store, author.view(store, object_name), values, author, creating=True)
     row |= persons.told_by_name(store, object_name, row)
     missing = [field.name for field in sobject.fields.values() if field.required and row.get(field.name) is None]
@@ -194,6 +204,14 @@ def _check_reference(store: Store, sobject: Sobject, field: Field, value: str) -
         taken = (each["SobjectType"] for each in store.find("QueueSobject", "QueueId", value))
         if sobject.name not in taken:
             raise RowError("INVALID_OPERATION", "Queue not associated with this SObject type")
+
+
+def _double(store: Store, object_name: str, values: Mapping[str, Any]) -> str | None:
+    """Who is on a deal's team already is not added again but changed (facts/salesforce.md 4.4)."""
+    if object_name != "OpportunityTeamMember":
+        return None
+    deal, user = map(values.get, _MEMBER)
+    return next((str(each["Id"]) for each in store.find(object_name, _MEMBER[0], deal) if each["UserId"] == user), None)
 
 
 def _check_unique(store: Store, sobject: Sobject, row: Row) -> None:

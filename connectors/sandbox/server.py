@@ -28,6 +28,7 @@ from connectors.sandbox.hubspot_portal import HubspotPortal
 from connectors.sandbox.journal import Journal
 from connectors.sandbox.made_up import make_company
 from connectors.sandbox.salesforce_org import SalesforceOrg
+from connectors.sandbox.split import Split, divide
 from connectors.sandbox.wire import CuttableProtocol
 
 START = datetime(2026, 11, 2, 6, tzinfo=UTC)
@@ -40,7 +41,8 @@ class Sandbox:
     """Both CRMs, filled. It listens after `start_in_thread` or `serve_forever`.
 
     `company` is taken as it is where given; else `dataset` (a folder) is read, or a company of `accounts` made up from
-    `seed`. `faults` is a name or a file. Raises ValueError for a bad dataset or bad faults.
+    `seed`. Where `split`, that company lives in both CRMs, a part of it in each. `faults` is a name or a file. Raises
+    ValueError for a bad dataset, for one that is to be split, or for bad faults.
     """
 
     def __init__(
@@ -58,7 +60,10 @@ class Sandbox:
         bare: bool = False,
         rate_limits: bool = True,
         company: Company | None = None,
+        split: bool = False,
     ) -> None:
+        if split and (dataset or company):
+            raise ValueError("only a made-up company can be split: no dataset with --split")
         self._address = (host, port)
         self._seed, self._size = seed, (accounts, touches_per_account)
         self._start, self._timezone = clock, timezone
@@ -71,7 +76,10 @@ class Sandbox:
         if not rate_limits:
             self.salesforce.quota.most = _NO_LIMIT
         self.crms: Mapping[str, Crm] = {"salesforce": self.salesforce, "hubspot": self.hubspot}
+        self.split: Split | None = None
         self.company = self._make_company()
+        if split:
+            self._part()
         self._fill()
         self._gate = Gate(self.crms, self.clock, self.journal, self.faults)
         self._controls = Controls(self).router()
@@ -96,6 +104,8 @@ class Sandbox:
         self._seed = self._seed if seed is None else seed
         self.clock.set(self._start)
         self.company = self._make_company()
+        if self.split:
+            self._part()
         for crm in self.crms.values():
             crm.reset()
         self._fill()
@@ -162,6 +172,7 @@ class Sandbox:
             token_file=TOKEN_FILE,
             made_up=self._dataset is None,
             rate_limits=self._rate_limits,
+            split=self.split is not None,
         )
         path.write_text(text, "utf-8")
 
@@ -172,11 +183,15 @@ class Sandbox:
             return read_dataset(self._dataset)
         return make_company(self._seed, *self._size, self._start, self._timezone)
 
+    def _part(self) -> None:
+        self.split = divide(self.company, self._seed, self._timezone)
+        self.company = self.split.whole
+
     def _fill(self) -> None:
         # The clock stands at its start for either CRM, so that the same seed gives the same stamps.
-        for crm in self.crms.values():
+        for name, crm in self.crms.items():
             self.clock.set(self._start)
-            crm.load(self.company)
+            crm.load(self.split.half(name, self.salesforce.ids) if self.split else self.company)
         self.clock.set(self._start)
 
     def _listen(self) -> socket.socket:

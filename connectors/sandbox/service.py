@@ -14,13 +14,11 @@ from random import Random
 from typing import Any
 
 from connectors.sandbox.company import Company, SeedContact, SeedTeamMember, SeedTicket
-from connectors.sandbox.config_file import TEAM_ROLES
+from connectors.sandbox.config_file import ACCOUNT_MANAGER, TEAM_ROLES
 from connectors.sandbox.names import EXECUTIVE_TITLES
 from connectors.sandbox.situations import Expected
 from connectors.sandbox.staff import Staff
 from connectors.sandbox.timeline import Days
-
-ACCOUNT_MANAGER = "Account Manager"
 
 Stated = tuple[tuple[str, ...], dict[str, Expected]]
 
@@ -34,7 +32,7 @@ class Stage:
     """A key account on which something is planted.
 
     `last` is the age of the last touch by user and by contact, `asks` whether it may have asked for anything within a
-    year.
+    year, `planted` what stands there already.
     """
 
     account: str
@@ -46,6 +44,7 @@ class Stage:
     users: tuple[str, ...]  # who was there, the one with most touches first
     last: Mapping[str, int]
     asks: bool
+    planted: tuple[str, ...]
 
     def workdays_ago(self, count: int) -> int:
         """The age of the latest day after which so many business days came, today included."""
@@ -180,7 +179,14 @@ def _stranger(role: str, since: int) -> Team:
     return plant
 
 
+def _days_of_top(*planted: str) -> Team:
+    """The one who is there most, where it is planted how many days that were in the last quarter."""
+    return lambda on: None if set(planted).isdisjoint(on.planted) else [on.member(on.users[0], ACCOUNT_MANAGER, 400)]
+
+
 _TEAMS: Mapping[str, Team] = {
+    "days-as-planned": _days_of_top("may-be-chance"),  # two
+    "days-below-plan": _days_of_top("quiet-once-before", "record-449-days"),  # one
     "owner-alone": lambda on: [] if on.account else None,
     "member-gone": lambda on: [on.member(on.staff.former[0].id, TEAM_ROLES[0], 400)],
     "team-present": _present,
@@ -210,13 +216,14 @@ def _dealt(cards: Mapping[str, Callable[[Stage], Sequence[object] | None]]) -> C
     hand: list[str] = []
 
     def deal(on: Stage) -> tuple[str, list[Any]]:
-        if len(hand) < len(cards):
-            hand.extend(cards)
-        for place, name in enumerate(hand):
-            found = cards[name](on)
-            if found is not None:
-                del hand[place]
-                return name, list(found)
+        for _ in range(2):
+            for place, name in enumerate(hand):
+                found = cards[name](on)
+                if found is not None:
+                    del hand[place]
+                    return name, list(found)
+            # Some cards wait for an account of a kind that is rare: they keep no others from being dealt again.
+            hand.extend([name for name in cards if name not in hand])
         return "", []
 
     return deal
@@ -235,7 +242,7 @@ def _stages(company: Company, days: Days, staff: Staff, rng: Random, stated: Map
         for user in touch.users:
             count[touch.account][user] += 1
     for account in company.accounts:
-        _, verdicts = stated[account.id]
+        planted, verdicts = stated[account.id]
         if not verdicts:
             continue  # not key
         there = count[account.id]
@@ -249,4 +256,5 @@ def _stages(company: Company, days: Days, staff: Staff, rng: Random, stated: Map
             users=tuple(sorted(there, key=lambda user: (-there[user], user))),
             last=last[account.id],
             asks="quiet-key-account" not in verdicts,
+            planted=planted,
         )

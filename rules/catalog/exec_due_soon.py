@@ -9,7 +9,7 @@ the first won deal, else customer-since, else the account's first touch, and the
 Booked is a meeting ahead with one of them; meetings of none but users that `[people] ignore` names do not count.
 
 Raised from `ahead_days` before that day on if nothing is booked. Clear where `exec-reach-lapse` is raised, which says
-it louder.
+it louder, and while the CRM says that all of them are away.
 
 Unknown where no executive of theirs is known, where nothing tells when the clock started, and where the CRM does not
 log messages.
@@ -30,6 +30,7 @@ from rules.facts import AccountFacts
 from rules.measures import customer_since, first_touch_on, last_exchange
 from rules.model import Contact
 from rules.people_measures import by_rank, contact_name, contact_text, is_senior, left_on
+from rules.rhythm import away_text, back_on
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
 from rules.titles import Level
 from rules.wording import day_text, say
@@ -72,6 +73,8 @@ def check(facts: AccountFacts, params: ExecDueSoon) -> Verdict:
         return Unknown(reason=reason, numbers=numbers)
     if (due_on - facts.today).days > params.ahead_days:
         return Clear(message=say("not due before {day}", day=day_text(due_on)), numbers=numbers)
+    if away := back_on(facts, executives):
+        return Clear(message=away_text(away), numbers=numbers)
     if booked:
         return Clear(message=say("a meeting is booked for {day}", day=day_text(booked)), numbers=numbers)
     about = next((one for one in executives if one.id == last.contact_id), executives[0])

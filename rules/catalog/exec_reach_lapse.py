@@ -9,7 +9,8 @@ people answered within 30 days, on the day of the later one. Where none was ever
 won deal, else customer-since, else the account's first touch.
 
 Due when that is more than `cadence_days` ago, which is shown and raises nothing. Raised when it is more than
-`cadence_days + grace_days` ago, one severity worse after two cycles. Unknown where no executive of theirs is known.
+`cadence_days + grace_days` ago, one severity worse after two cycles; but not while the CRM says that all of them are
+away. Unknown where no executive of theirs is known.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from rules.facts import AccountFacts
 from rules.measures import Exchange, customer_since, first_touch_on, last_exchange
 from rules.model import Contact
 from rules.people_measures import contact_name, contact_text, left_on
+from rules.rhythm import away_text, back_on
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
 from rules.titles import Level, is_executive_by_role, level_of
 from rules.wording import Text, day_text, say, say_n
@@ -62,6 +64,8 @@ def check(facts: AccountFacts, params: ExecReachLapse) -> Verdict:
     if age <= params.cadence_days + params.grace_days:
         in_time = say("in touch in time") if last.held_on else say("never met, not due yet")
         return Clear(message=say("due") if age > params.cadence_days else in_time, numbers=numbers)
+    if away := back_on(facts, executives):
+        return Clear(message=away_text(away), numbers=numbers)
     severity = params.severity.worse if age > 2 * params.cadence_days else params.severity
     return Raised(severity=severity, finding=_finding(facts, params, executives, last, since), numbers=numbers)
 

@@ -10,7 +10,7 @@ the day of the later one. Where none was ever held, the clock starts at the firs
 the account's first touch.
 
 Raised when that is more than `cadence_days + grace_days` ago: half a year and two weeks for tier A, a year and two
-weeks for B and C.
+weeks for B and C. While the CRM says that all of theirs are away, nothing is due.
 
 Unknown where `[people] executives` names no user of this CRM, where no executive of theirs is known, where nothing
 tells when the clock started, and where the CRM does not log messages.
@@ -40,6 +40,7 @@ from rules.people_measures import (
     user_address,
     user_name,
 )
+from rules.rhythm import away_text, back_on
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
 from rules.titles import Level
 from rules.wording import Text, day_text, say
@@ -91,6 +92,8 @@ def check(facts: AccountFacts, params: ExecToExecLapse) -> Verdict:
     if age <= params.cadence_days + params.grace_days:
         in_time = say("in touch in time") if last else say("no exchange yet, not due yet")
         return Clear(message=say("due") if age > params.cadence_days else in_time, numbers=numbers)
+    if away := back_on(facts, theirs):
+        return Clear(message=away_text(away), numbers=numbers)
     finding = _finding(facts, params, theirs, last, since)
     return Raised(severity=params.severity, finding=finding, numbers=numbers)
 

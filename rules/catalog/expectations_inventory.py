@@ -14,14 +14,16 @@ How to tune: `max_age_days` is how often it should be asked.
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from rules.facts import AccountFacts
-from rules.mapped_days import MappedDay, mapped_day
-from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
-from rules.wording import day_text, say
+from rules.mapped_days import NEEDS, judged
+from rules.rule import Finding, Params, Route, Severity, Verdict, rule
+from rules.wording import say
 
 
 class ExpectationsInventory(Params):
@@ -33,33 +35,20 @@ class ExpectationsInventory(Params):
     max_age_days: Annotated[int, Field(ge=1, description="how long ago it may be")] = 365
 
 
-@rule(params=ExpectationsInventory, needs=frozenset({"users", "accounts", "deals"}))
+@rule(params=ExpectationsInventory, needs=NEEDS)
 def check(facts: AccountFacts, params: ExpectationsInventory) -> Verdict:
     """Judge whether their expectations were asked for in time."""
-    found = mapped_day(facts, "expectations_date")
-    numbers = found.numbers(params.max_age_days)
-    if found.unmapped:
-        return Unknown(reason=found.unmapped, numbers=numbers)
-    if not found.older_than(params.max_age_days):
-        return Clear(message=say("their expectations were asked for in time"), numbers=numbers)
-    return Raised(severity=params.severity, finding=_finding(facts, params, found), numbers=numbers)
+    in_time = say("their expectations were asked for in time")
+    return judged(facts, params, "expectations_date", in_time=in_time, saying=_finding)
 
 
-def _finding(facts: AccountFacts, params: ExpectationsInventory, found: MappedDay) -> Finding:
-    told = {
-        "account": facts.account.name,
-        "last": day_text(found.on) if found.on else "",
-        "days": params.max_age_days,
-        "as_of": day_text(facts.today),
-    }
+def _finding(on: date | None, told: Mapping[str, Any]) -> Finding:
     return Finding(
-        headline=say("expectations not asked since {last}", **told)
-        if found.on
-        else say("expectations never asked for"),
+        headline=say("expectations not asked since {last}", **told) if on else say("expectations never asked for"),
         why=say("What {account} expects was last asked and written down on {last} (as of {as_of}).", **told)
-        if found.on
+        if on
         else say("What {account} expects is not written down anywhere (as of {as_of}).", **told),
         clears_when=say("Clears when the day of the answer in the CRM is within {days} days.", **told),
         first_step=say("Ask what good service means to them, and note the answer and the day.", **told),
-        figures=say("last asked {last}", **told) if found.on else say("never asked as of {as_of}", **told),
+        figures=say("last asked {last}", **told) if on else say("never asked as of {as_of}", **told),
     )

@@ -10,7 +10,9 @@ meeting that took place or call that connected. A missed call tells nobody anyth
 starts at the later of two days: that on which the contact was entered, and that of the first won deal, else
 customer-since, else the account's first touch. Users that `[people] ignore` names do not count.
 
-Raised if that is more than `cadence_days` ago for at least one of them. Who waits longest is named first.
+Raised if that is more than `cadence_days` ago for at least one of them. Who waits longest is named first. How often
+the customer asked to hear from us goes before it, where `[connections.NAME.map] contact_every_days` names a field that
+tells it. Whom the CRM says to be away waits for nothing until they are back.
 
 Unknown where no contact is known, where more than `max_untitled` of them have neither title nor seniority nor role, and
 where the CRM does not log messages. Clear where nobody senior but the main contact is known. Company mailings are not
@@ -31,6 +33,7 @@ from rules.facts import AccountFacts
 from rules.measures import customer_since, first_touch_on
 from rules.model import Contact, Outcome
 from rules.people_measures import contact_name, contact_text, is_counted
+from rules.rhythm import back_on, cadence
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
 from rules.titles import Level
 from rules.wording import day_text, say, say_n
@@ -60,7 +63,9 @@ def check(facts: AccountFacts, params: IndirectQuarterly) -> Verdict:
     gate, main = title_gate(facts), main_contact(facts, params.window_days)
     others = [one for one in senior_contacts(facts, params.level) if main is None or one.id != main.contact.id]
     since = _since(facts, others)
-    late = [one for one in others if one.id in since and (facts.today - since[one.id]).days > params.cadence_days]
+    cadence_days = cadence(facts, params.cadence_days)
+    due = [one for one in others if one.id in since and (facts.today - since[one.id]).days > cadence_days]
+    late = [one for one in due if not back_on(facts, [one])]
     late.sort(key=lambda one: (since[one.id], one.name, one.id))
     numbers: dict[str, Any] = {
         "contacts": gate.contacts,
@@ -75,7 +80,7 @@ def check(facts: AccountFacts, params: IndirectQuarterly) -> Verdict:
     if not late:
         message = say("every other senior contact heard from us") if others else say("no other senior contact is known")
         return Clear(message=message, numbers=numbers)
-    finding = _finding(facts, params, late, since[late[0].id])
+    finding = _finding(facts, params.level, cadence_days, late, since[late[0].id])
     return Raised(severity=params.severity, finding=finding, numbers=numbers)
 
 
@@ -92,13 +97,13 @@ def _since(facts: AccountFacts, contacts: list[Contact]) -> dict[str, date]:
     return found | {one.id: heard[one.id] for one in contacts if one.id in heard}
 
 
-def _finding(facts: AccountFacts, params: IndirectQuarterly, late: list[Contact], since: date) -> Finding:
+def _finding(facts: AccountFacts, level: Level, cadence_days: int, late: list[Contact], since: date) -> Finding:
     first, *others = late
     told = {
         "account": facts.account.name,
         "person": contact_text(first),
         "name": contact_name(first),
-        "level": level_text(params.level),
+        "level": level_text(level),
         "since": day_text(since),
         "as_of": day_text(facts.today),
         "others": say(", nor recently {people}", people=people_text(others)) if others else "",
@@ -108,7 +113,7 @@ def _finding(facts: AccountFacts, params: IndirectQuarterly, late: list[Contact]
         why=say("{person} of {account} heard nothing from us since {since}{others} (as of {as_of}).", **told),
         clears_when=say(
             "Clears when each contact {level} had a message, call or meeting within {days} days.",
-            days=params.cadence_days,
+            days=cadence_days,
             **told,
         ),
         first_step=say("Send {name} three lines: what we did for {account} this quarter, and what comes next.", **told),

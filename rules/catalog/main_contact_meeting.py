@@ -11,7 +11,9 @@ the first won deal, else customer-since, else the account's first touch. Users t
 not count.
 
 Raised if that is more than `cadence_days` ago, 45 days by default and 90 for tier B and C, and no meeting with them
-lies ahead in the calendar.
+lies ahead in the calendar. How often the customer asked to hear from us goes before either, where
+`[connections.NAME.map] contact_every_days` names a field that tells it. While the CRM says that the main contact is
+away, nothing is due.
 
 Unknown where nobody of theirs is in touch, and where the CRM does not log messages.
 
@@ -33,6 +35,7 @@ from rules.facts import AccountFacts
 from rules.measures import customer_since, first_touch_on
 from rules.model import Contact
 from rules.people_measures import contact_name, contact_text
+from rules.rhythm import away_text, back_on, cadence
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
 from rules.wording import day_text, say
 
@@ -58,6 +61,7 @@ class MainContactMeeting(Params):
 )
 def check(facts: AccountFacts, params: MainContactMeeting) -> Verdict:
     """Judge whether somebody of ours meets the main contact in the agreed rhythm."""
+    cadence_days = cadence(facts, params.cadence_days)
     main = main_contact(facts, params.window_days)
     contact = main.contact if main else None
     met_on = last_met_on(facts, contact.id) if contact else None
@@ -67,23 +71,23 @@ def check(facts: AccountFacts, params: MainContactMeeting) -> Verdict:
         "contact": contact_name(contact) if contact else None,
         "last_met_on": met_on.isoformat() if met_on else None,
         "age_days": (facts.today - since).days if since else None,
-        "due_on": (since + timedelta(days=params.cadence_days)).isoformat() if since else None,
+        "due_on": (since + timedelta(days=cadence_days)).isoformat() if since else None,
         "booked_on": booked.isoformat() if booked else None,
     }
     if contact is None or since is None:
         return Unknown(reason=say("nobody of theirs is in touch with us"), numbers=numbers)
-    if (facts.today - since).days <= params.cadence_days:
+    if (facts.today - since).days <= cadence_days:
         in_time = say("met in time") if met_on else say("never met, not due yet")
         return Clear(message=in_time, numbers=numbers)
     if booked:
         return Clear(message=say("a meeting is booked for {day}", day=day_text(booked)), numbers=numbers)
-    finding = _finding(facts, params, contact, met_on, since)
+    if away := back_on(facts, [contact]):
+        return Clear(message=away_text(away), numbers=numbers)
+    finding = _finding(facts, cadence_days, contact, met_on, since)
     return Raised(severity=params.severity, finding=finding, numbers=numbers)
 
 
-def _finding(
-    facts: AccountFacts, params: MainContactMeeting, contact: Contact, met_on: date | None, since: date
-) -> Finding:
+def _finding(facts: AccountFacts, cadence_days: int, contact: Contact, met_on: date | None, since: date) -> Finding:
     told = {
         "person": contact_text(contact),
         "account": facts.account.name,
@@ -107,7 +111,7 @@ def _finding(
         clears_when=say(
             "Clears when any of ours has had a meeting or a call with {name} within {days} days, or a meeting is "
             "booked.",
-            days=params.cadence_days,
+            days=cadence_days,
             **told,
         ),
         first_step=say("Book a meeting with {name} and agree on a rhythm.", **told),

@@ -15,14 +15,16 @@ How to tune: let the field be the day on which the plan was last gone through; `
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from rules.facts import AccountFacts
-from rules.mapped_days import MappedDay, mapped_day
-from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
-from rules.wording import day_text, say
+from rules.mapped_days import NEEDS, judged
+from rules.rule import Finding, Params, Route, Severity, Verdict, rule
+from rules.wording import say
 
 
 class NoAccountPlan(Params):
@@ -34,31 +36,19 @@ class NoAccountPlan(Params):
     max_age_days: Annotated[int, Field(ge=1, description="a plan that is older is none")] = 365
 
 
-@rule(params=NoAccountPlan, needs=frozenset({"users", "accounts", "deals"}))
+@rule(params=NoAccountPlan, needs=NEEDS)
 def check(facts: AccountFacts, params: NoAccountPlan) -> Verdict:
     """Judge whether there is a current plan."""
-    found = mapped_day(facts, "plan_date")
-    numbers = found.numbers(params.max_age_days)
-    if found.unmapped:
-        return Unknown(reason=found.unmapped, numbers=numbers)
-    if not found.older_than(params.max_age_days):
-        return Clear(message=say("there is a current plan"), numbers=numbers)
-    return Raised(severity=params.severity, finding=_finding(facts, params, found), numbers=numbers)
+    return judged(facts, params, "plan_date", in_time=say("there is a current plan"), saying=_finding)
 
 
-def _finding(facts: AccountFacts, params: NoAccountPlan, found: MappedDay) -> Finding:
-    told = {
-        "account": facts.account.name,
-        "last": day_text(found.on) if found.on else "",
-        "days": params.max_age_days,
-        "as_of": day_text(facts.today),
-    }
+def _finding(on: date | None, told: Mapping[str, Any]) -> Finding:
     return Finding(
         headline=say("no current plan for the account"),
         why=say("The plan for {account} was last gone through on {last} (as of {as_of}).", **told)
-        if found.on
+        if on
         else say("There is no plan for {account} (as of {as_of}).", **told),
         clears_when=say("Clears when the day of the plan in the CRM is within {days} days.", **told),
         first_step=say("Write one page: what they want, what we want, who does what this year.", **told),
-        figures=say("last plan {last}", **told) if found.on else say("no plan as of {as_of}", **told),
+        figures=say("last plan {last}", **told) if on else say("no plan as of {as_of}", **told),
     )

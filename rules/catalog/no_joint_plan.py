@@ -15,14 +15,16 @@ How to tune: `max_age_days` is the rhythm that you want.
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from rules.facts import AccountFacts
-from rules.mapped_days import MappedDay, mapped_day
-from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
-from rules.wording import day_text, say
+from rules.mapped_days import NEEDS, judged
+from rules.rule import Finding, Params, Route, Severity, Verdict, rule
+from rules.wording import say
 
 
 class NoJointPlan(Params):
@@ -34,33 +36,19 @@ class NoJointPlan(Params):
     max_age_days: Annotated[int, Field(ge=1, description="how long ago it may be")] = 365
 
 
-@rule(params=NoJointPlan, needs=frozenset({"users", "accounts", "deals"}))
+@rule(params=NoJointPlan, needs=NEEDS)
 def check(facts: AccountFacts, params: NoJointPlan) -> Verdict:
     """Judge whether both sides planned together in time."""
-    found = mapped_day(facts, "joint_plan_date")
-    numbers = found.numbers(params.max_age_days)
-    if found.unmapped:
-        return Unknown(reason=found.unmapped, numbers=numbers)
-    if not found.older_than(params.max_age_days):
-        return Clear(message=say("planned together in time"), numbers=numbers)
-    return Raised(severity=params.severity, finding=_finding(facts, params, found), numbers=numbers)
+    return judged(facts, params, "joint_plan_date", in_time=say("planned together in time"), saying=_finding)
 
 
-def _finding(facts: AccountFacts, params: NoJointPlan, found: MappedDay) -> Finding:
-    told = {
-        "account": facts.account.name,
-        "last": day_text(found.on) if found.on else "",
-        "days": params.max_age_days,
-        "as_of": day_text(facts.today),
-    }
+def _finding(on: date | None, told: Mapping[str, Any]) -> Finding:
     return Finding(
-        headline=say("no joint planning since {last}", **told) if found.on else say("never planned together"),
+        headline=say("no joint planning since {last}", **told) if on else say("never planned together"),
         why=say("The last planning together with {account} was on {last} (as of {as_of}).", **told)
-        if found.on
+        if on
         else say("No planning together with {account} is on record (as of {as_of}).", **told),
         clears_when=say("Clears when the day of the joint planning in the CRM is within {days} days.", **told),
         first_step=say("Suggest a half-day on what comes next on both sides.", **told),
-        figures=say("last joint planning {last}", **told)
-        if found.on
-        else say("no joint planning as of {as_of}", **told),
+        figures=say("last joint planning {last}", **told) if on else say("no joint planning as of {as_of}", **told),
     )

@@ -17,15 +17,16 @@ How to tune: `max_age_days` is how often a plan should be gone through; give eac
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from rules.facts import AccountFacts
-from rules.mapped_days import MappedDay, mapped_day
-from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Unknown, Verdict, rule
-from rules.wording import day_text, say
+from rules.mapped_days import NEEDS, judged, mapped_day
+from rules.rule import Clear, Finding, Params, Route, Severity, Verdict, rule
+from rules.wording import say
 
 
 class StalePlan(Params):
@@ -41,26 +42,16 @@ class StalePlan(Params):
     max_age_days: Annotated[int, Field(ge=1, description="how old a plan may be")] = 180
 
 
-@rule(params=StalePlan, needs=frozenset({"users", "accounts", "deals"}), unless=frozenset({"no-account-plan"}))
+@rule(params=StalePlan, needs=NEEDS, unless=frozenset({"no-account-plan"}))
 def check(facts: AccountFacts, params: StalePlan) -> Verdict:
     """Judge whether the plan is fresh."""
-    found = mapped_day(facts, "plan_date")
-    numbers = found.numbers(params.max_age_days)
-    if found.unmapped:
-        return Unknown(reason=found.unmapped, numbers=numbers)
-    if found.on is None or not found.older_than(params.max_age_days):
-        message = say("the plan is fresh") if found.on else say("there is no plan")
-        return Clear(message=message, numbers=numbers)
-    return Raised(severity=params.severity, finding=_finding(facts, params, found), numbers=numbers)
+    day = mapped_day(facts, "plan_date")
+    if day.on is None and not day.unmapped:
+        return Clear(message=say("there is no plan"), numbers=day.numbers(params.max_age_days))
+    return judged(facts, params, "plan_date", in_time=say("the plan is fresh"), saying=_finding)
 
 
-def _finding(facts: AccountFacts, params: StalePlan, found: MappedDay) -> Finding:
-    told = {
-        "account": facts.account.name,
-        "last": day_text(found.on) if found.on else "",
-        "days": params.max_age_days,
-        "as_of": day_text(facts.today),
-    }
+def _finding(_on: date | None, told: Mapping[str, Any]) -> Finding:
     return Finding(
         headline=say("account plan not gone through since {last}", **told),
         why=say("The plan for {account} was last gone through on {last} (as of {as_of}).", **told),

@@ -9,7 +9,8 @@ days before the last `silent_days` days; and in those last days, what came from 
 that connected) and what we tried (a message to them, a call or a meeting where nobody was there).
 
 Raised for a contact with at least `min_days` such days before, nothing from them since, and at least `min_outbound`
-attempts of ours since. The one with most days before is named. Unknown where the CRM is not told of e-mails.
+attempts of ours since. The one with most days before is named. Whom the CRM says to be away (HubSpot, from automatic
+replies) is not suspected before they are back. Unknown where the CRM is not told of e-mails.
 
 To tune: `silent_days` is how long a holiday, a parental leave or a quiet project may last; `min_outbound = 1` also
 finds those whom we have nearly given up ourselves.
@@ -29,6 +30,7 @@ from rules.contact_measures import pair_days, present
 from rules.facts import AccountFacts
 from rules.model import Contact, Direction, Outcome, Touch
 from rules.people_measures import MESSAGES, contact_name, contact_text, fitting_headline, is_counted, window_text
+from rules.rhythm import back_on
 from rules.rule import Clear, Finding, Params, Raised, Route, Severity, Verdict, rule
 from rules.two_way import last_met
 from rules.wording import Text, day_text, say, say_n, short_name
@@ -90,7 +92,7 @@ def _suspects(facts: AccountFacts, params: SuspectedLeft) -> list[_Suspect]:
             attempts=attempts[contact.id],
         )
         for contact in present(facts)
-        if contact.id in days and heard_on[contact.id] <= silent_after
+        if contact.id in days and heard_on[contact.id] <= silent_after and not back_on(facts, [contact])
     ]
     enough = [one for one in found if one.former_days >= params.min_days and one.attempts >= params.min_outbound]
     return sorted(enough, key=lambda one: (-one.former_days, one.contact.id))
@@ -104,7 +106,8 @@ def _signs(facts: AccountFacts, silent_after: date) -> tuple[Mapping[str, date],
         if not is_counted(facts, touch):
             continue
         if _is_sign(touch):
-            heard_on |= {contact_id: max(touch.day, heard_on.get(contact_id, touch.day)) for contact_id in touch.theirs}
+            for contact_id in touch.theirs:
+                heard_on[contact_id] = max(touch.day, heard_on.get(contact_id, touch.day))
         elif touch.day > silent_after and _is_attempt(touch):
             attempts.update(touch.theirs)
     return heard_on, attempts

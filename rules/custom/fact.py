@@ -11,6 +11,7 @@ from typing import Any
 
 from rules.custom.types import Type
 from rules.facts import AccountFacts
+from rules.once import measured_once
 from rules.wording import day_text, joined, money_text, number_text, say, share_text
 
 #: How far back a fact without a window looks: a relation of several years (domain.md 4.9).
@@ -107,7 +108,7 @@ def fact(
             name=measure.__name__,
             unit=unit,
             meaning=" ".join((measure.__doc__ or "").split()),
-            measure=measure,
+            measure=measured_once(measure),
             needs=frozenset(filter(None, ["users", "accounts", "contacts", "deals", "activity", needs])),
             hears=frozenset(filter(None, [hears])),
             looks_back_days=days,

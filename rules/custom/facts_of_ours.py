@@ -10,7 +10,8 @@ from rules.concentration import MAX_GAP_DAYS, Concentration, concentration
 from rules.custom.fact import YEARS, Unit, fact
 from rules.facts import AccountFacts
 from rules.measures import coverage as counted
-from rules.measures import customer_since, first_touch_on, once
+from rules.measures import customer_since, first_touch_on
+from rules.once import measured_once
 from rules.people_measures import last_held, user_name
 from rules.statistics import effective_number
 from rules.team import active_team
@@ -109,10 +110,7 @@ def team_roles(facts: AccountFacts) -> list[str]:
     return sorted({one.role for one in active_team(facts) if one.role})
 
 
+@measured_once
 def _held(facts: AccountFacts) -> Concentration | None:
-    return once(facts, _held_now)
-
-
-def _held_now(facts: AccountFacts) -> Concentration | None:
     held = concentration(facts, 365, MAX_GAP_DAYS, _OWNER_SILENT_DAYS)
     return held if held.top and not held.silent_owner else None

@@ -13,7 +13,8 @@ from rules.contact_measures import present, senior_contacts, title_gate
 from rules.custom.fact import YEARS, Unit, fact
 from rules.facts import AccountFacts
 from rules.functions import functions_of
-from rules.measures import Exchange, coverage, customer_since, first_touch_on, last_exchange, once
+from rules.measures import Exchange, coverage, customer_since, first_touch_on, last_exchange
+from rules.once import measured_once
 from rules.people_measures import contact_text, left_on
 from rules.titles import Level
 
@@ -111,14 +112,12 @@ def exec_tries(facts: AccountFacts) -> int | None:
     return last.attempts if last else None
 
 
+@measured_once
 def _in_touch(facts: AccountFacts) -> set[str]:
     return {contact_id for _, contact_id in coverage(facts, 365).threads}
 
 
+@measured_once
 def _exchange(facts: AccountFacts) -> Exchange | None:
-    return once(facts, _exchange_now)
-
-
-def _exchange_now(facts: AccountFacts) -> Exchange | None:
     executives = senior_contacts(facts, Level.VP)
     return last_exchange(facts, [one.id for one in executives]) if executives else None

@@ -20,7 +20,6 @@ from rules.custom.fact import Value, for_cel, for_json
 from rules.custom.fact_list import FACTS
 from rules.custom.types import ExpressionError
 from rules.facts import AccountFacts
-from rules.measures import once
 from rules.people_measures import HEADLINE_LENGTH
 from rules.problems import Problem, problems, unknown
 from rules.rule import Clear, Finding, Params, Raised, Route, Rule, Severity, Unknown, Verdict
@@ -195,7 +194,7 @@ class _Check:
 
 
 def _measured(facts: AccountFacts, names: Collection[str]) -> dict[str, Value]:
-    return {name: once(facts, FACTS[name].measure) for name in names}
+    return {name: FACTS[name].measure(facts) for name in names}
 
 
 def _finding(table: CustomTable, said: Mapping[str, str], facts: AccountFacts) -> Finding:

@@ -31,6 +31,7 @@ COMMANDS = {
     "walkaway": ("walkaway", "What hangs on one of ours, and the pack to hand it over."),
     "rules": ("rules", "The manual of the rules, and what a change would do."),
     "digest": ("digest", "What each manager is told of the week; --send sends it."),
+    "match": ("match", "Who is one in several CRMs, why, and what is left to decide."),
     "parked": ("parked", "Changes that a CRM refused: list, retry, drop."),
     "undo": ("undo", "Close the tasks we made since a time and nobody touched."),
     "audit": ("undo", "Every change we made: when, why, from what to what."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,6 +13,8 @@ from sync.cli.session import Session, console, open_session, print_json
 from sync.cli.stages import Connections, as_of_day, moment_of, offline_works
 from sync.cycle import Work, facts_reader, people_of
 from sync.errors import NotFoundError
+from sync.match.decide import Ref
+from sync.match.told import members_of
 from sync.outlook import Side, outlook
 from sync.report.account import Explained
 from sync.report.account_text import explained_text
@@ -67,4 +69,11 @@ def _explain(work: Work, facts: AccountFacts, *, planned: bool) -> Explained:
         history=ledger.read_history(work.engine, work.name, account_id),
         complete=frozenset(cycles.newest_told(work.engine, work.name).get("complete", ())),
         planned=planned,
+        one_with=_one_with(work, account_id),
     )
+
+
+def _one_with(work: Work, account_id: str) -> dict[str, Any]:
+    """The same customer's accounts in the other connections of the group, and why they are one."""
+    with work.engine.connect() as db:
+        return members_of(db, Ref(work.name, account_id))

@@ -29,6 +29,9 @@ def serve(
     faults: Annotated[str | None, typer.Option(help="A JSON file of fault rules, or a built-in name.")] = None,
     write_config: Annotated[Path | None, typer.Option(help="Write a config that connects to both CRMs.")] = None,
     *,
+    split: Annotated[
+        bool, typer.Option("--split", help="Part the company: each CRM has some of it, most both.")
+    ] = False,
     bare: Annotated[bool, typer.Option("--bare", help="Leave our custom fields out.")] = False,
     rate_limits: Annotated[bool, typer.Option("--rate-limits/--no-rate-limits")] = True,
 ) -> None:
@@ -48,6 +51,7 @@ def serve(
             faults=faults,
             bare=bare,
             rate_limits=rate_limits,
+            split=split,
         )
     except (ValueError, OSError) as error:
         raise UsageError([str(error)]) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,9 +15,9 @@ import typer
 from sync import connections, cycle
 from sync.apply import recover
 from sync.cli.options import OPTIONS
-from sync.cli.session import console, open_session, print_json, pull_progress
+from sync.cli.session import Session, console, open_session, print_json, pull_progress
 from sync.connections import chosen
-from sync.cycle import Report, Work, facts_reader, people_of, plan_stage, send, verdicts_as_of
+from sync.cycle import Report, Work, facts_reader, judge_stage, people_of, plan_stage, send, verdicts_as_of
 from sync.errors import NotFoundError, PlanMovedError, named
 from sync.judging import evaluate_stage
 from sync.people import People
@@ -49,15 +50,27 @@ def run(
     session, started, reports = open_session(), time.monotonic(), []
     live = session.config.writeback.mode == "live" and not dry_run
     with exclusive(session.engine), pull_progress() as progress:
-        for work in session.works(connection):
-            reports.append(cycle.run(work, live=live, accept=accept, progress=progress))
-            session.note(reports[-1])
+        for works in _together(session, connection):
+            reports += cycle.run_together(works, live=live, accept=accept, progress=progress)
+    for report in reports:
+        session.note(report)
     seconds = round(time.monotonic() - started, 2)
     if OPTIONS.json:
         print_json(_run_told(reports, seconds))
     else:
         console().print(run_text(reports, seconds, live=live))
     session.finish()
+
+
+def _together(session: Session, names: list[str] | None) -> Iterator[list[Work]]:
+    """The chosen connections, each with those that are judged together with it."""
+    chosen_ones, seen = chosen(session.config, names or []), set[str]()
+    for name in chosen_ones:
+        if name not in seen:
+            group = session.config.group_of(name)
+            some = [one for one in group.connections if one in chosen_ones] if group else [name]
+            seen.update(some)
+            yield list(session.works(some))
 
 
 def _run_told(reports: list[Report], seconds: float) -> dict[str, Any]:
@@ -164,11 +177,9 @@ def plan(
     session = open_session()
     told, texts = [], []
     with exclusive(session.engine):
-        for work in session.works(connection):
-            with session.going_on():
-                made, people = _plan(work)
-                told.append(plan_as_json(made, people))
-                texts.append(plan_text(made, people))
+        for work, made, people in _plans(session, connection):
+            told.append(plan_as_json(made, people))
+            texts.append(plan_text(made, people, whole=work.is_whole))
     document = _document(told)
     if out:
         out.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2))
@@ -188,11 +199,20 @@ def _document(told: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _plan(work: Work) -> tuple[Plan, People]:
-    _complete_as_pulled(work)
-    made = plan_stage(work)
-    users = facts_reader(work, Moment.at(work.now, work.config.timezone)).users
-    return made, people_of(work, users)
+def _plans(
+    session: Session, names: list[str] | None, before: Callable[[Work], object] = _complete_as_pulled
+) -> Iterator[tuple[Work, Plan, People]]:
+    """The plan of each chosen connection, and who gets its tasks; `before` makes a connection ready."""
+    for works in _together(session, names):
+        judged = []
+        for work in works:
+            with session.going_on():
+                before(work)
+                judged.append((work, judge_stage(work)))
+        for work, reader in judged:
+            with session.going_on():
+                made = plan_stage(work, reader)
+                yield work, made, people_of(work, reader.users)
 
 
 def apply(
@@ -208,13 +228,9 @@ def apply(
     with exclusive(session.engine):
         planned: list[tuple[Work, Plan]] = []
         told: list[dict[str, Any]] = []
-        for work in session.works(connection):
-            with session.going_on():
-                # What a killed run left open may stand in the CRM already: it must not be planned again.
-                recover(work.engine, work.connector, now=work.now)
-                made, people = _plan(work)
-                planned.append((work, made))
-                told.append(plan_as_json(made, people))
+        for work, made, people in _plans(session, connection, _recovered):
+            planned.append((work, made))
+            told.append(plan_as_json(made, people))
         if file and (cause := why_not(read_plan(file), _document(told))):
             session.refusals.append(named(PlanMovedError(f"{file}: {cause}")))
             planned = []
@@ -232,6 +248,12 @@ def apply(
         for name, counted in written.items():
             typer.echo(f"{name}: {', '.join(f'{number} {what}' for what, number in counted.items())}")
     session.finish()
+
+
+def _recovered(work: Work) -> None:
+    # What a killed run left open may stand in the CRM already: it must not be planned again.
+    recover(work.engine, work.connector, now=work.now)
+    _complete_as_pulled(work)
 
 
 def reset(

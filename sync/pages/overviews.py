@@ -22,11 +22,13 @@ from sync.pages.sheets import Sheet
 from sync.pages.start import Start, health_of, needy, totals
 from sync.pages.tally import Tally
 from sync.pages.unjudged import Missing, functions_missing, nothing_key, remedy
+from sync.store.attention import held_by_account
 from sync.store.rule_records import rule_records
 
 #: Accounts on one page of a list, so that no page is above 1.5 MB.
 ACCOUNTS_AT_ONCE = 500
 _CHECK_INS_AT_ONCE = 45
+_WENT_DAYS = 365
 _DUE_WITHIN_DAYS = (30, 60, 90)
 
 
@@ -59,7 +61,7 @@ def overviews(tally: Tally) -> tuple[Start, list[Overview]]:
         _check_ins(lines, tally.scene.today, missing),
         _peering(lines, tally.scene, missing),
         _people(tally, missing),
-        _spread(lines, missing),
+        _spread(lines, tally.scene, missing),
         _trend(tally),
         _quality(tally),
     ]
@@ -191,7 +193,7 @@ def _people(tally: Tally, missing: Missing | None) -> Overview:
     )
 
 
-def _spread(lines: Sequence[Line], missing: Missing | None) -> Overview:
+def _spread(lines: Sequence[Line], scene: Scene, missing: Missing | None) -> Overview:
     told = contact_spread.spread(lines)
     if not missing and not told.accounts:
         missing = Missing(
@@ -202,7 +204,13 @@ def _spread(lines: Sequence[Line], missing: Missing | None) -> Overview:
         missing = Missing(
             what="No exchange with any key account is on record in 12 months.", how=remedy("no contact is on record")
         )
-    contents = {"spread": told, "lorenz": contact_spread.lorenz(told), "holding": contact_spread.holding(told)}
+    held = held_by_account(scene.work.engine, scene.work.name, scene.moment, _WENT_DAYS)
+    contents = {
+        "spread": told,
+        "lorenz": contact_spread.lorenz(told),
+        "holding": contact_spread.holding(told),
+        "went": contact_spread.went(held, scene.reader.standings),
+    }
     return Overview(
         name="spread",
         missing=missing,

@@ -15,6 +15,7 @@ from sync import outbox
 from sync.cycle import Work, facts_reader, people_of
 from sync.outlook import Outlook, Remembered, Side, outlook
 from sync.plan import HeldBack, OurTask
+from sync.snoozes import snoozes
 from sync.store import cycles, held_back, ledger
 from sync.store.facts import FactsReader, Moment
 from sync.store.history import PastTask, once_key, past_tasks
@@ -126,15 +127,18 @@ class Scene:
                 seen = replace(seen, plan=outbox.hold_back_parked(seen.plan, self.parked))
                 yield Visit(facts=facts, outlook=seen, remembered=remembered)
 
+    @cached_property
+    def _snoozes(self) -> Mapping[str, date]:
+        return snoozes(self.work.engine, self.reader, self.fields) if self.planned else {}
+
     def _remembered(self, account_ids: list[str]) -> dict[str, Remembered]:
         states = ledger.read_states(self.work.engine, self.name, among=account_ids) if self.planned else {}
         found = {}
         for account_id in account_ids:
-            snoozed = self.fields.get(account_id, {}).get("snooze_until")
             found[account_id] = Remembered(
                 states=states.get(account_id, {}),
                 tasks=tuple(self.tasks.get(account_id, ())),
-                snoozed_until=date.fromisoformat(snoozed[:10]) if snoozed else None,
+                snoozed_until=self._snoozes.get(account_id),
                 held=self.held.get(account_id, ()),
             )
         return found

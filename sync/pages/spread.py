@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from rules.facts import Standing
 from rules.statistics import attention
 from sync.pages.line import Line
 from sync.pages.pictures import Dot, Label, Picture, Scale, Shape, Stroke, Trail
@@ -109,6 +110,31 @@ def _holders(lines: Sequence[Line], revenue: float) -> tuple[float, ...]:
     for amount in sorted(held.values(), reverse=True):
         found.append(min(1.0, found[-1] + amount / revenue))
     return tuple(found)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Went:
+    """Whom of all accounts meetings and calls were with, in shares of 0 to 1 that add up to 1."""
+
+    key: float
+    customers: float
+    others: float
+
+
+def went(held: Mapping[str, int], standings: Mapping[str, Standing]) -> Went | None:
+    """Return what part went to key customers, to other customers and to everybody else; None where nothing was held.
+
+    `held` are meetings and calls by account id; an account that is not there any more is nobody's.
+    """
+    known = {account_id: count for account_id, count in held.items() if account_id in standings}
+    total = sum(known.values())
+    if not total:
+        return None
+    customers = sum(count for account_id, count in known.items() if standings[account_id].customer)
+    key = sum(
+        count for account_id, count in known.items() if standings[account_id].customer and standings[account_id].key
+    )
+    return Went(key=key / total, customers=(customers - key) / total, others=(total - customers) / total)
 
 
 def lorenz(told: Spread) -> Picture | None:

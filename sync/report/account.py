@@ -38,6 +38,7 @@ class Explained:
     history: Sequence[Mapping[str, Any]] = ()
     complete: frozenset[str] = field(default_factory=frozenset)
     planned: bool = True
+    one_with: Mapping[str, Any] = field(default_factory=dict)  # `sync.match.told.members_of`; empty where it is alone
 
     def as_json(self) -> dict[str, Any]:
         facts, people = self.outlook.facts, self.side.people
@@ -54,6 +55,7 @@ class Explained:
                 "why": standing.why,
                 "excluded": standing.excluded,
             },
+            **({"one_with": dict(self.one_with)} if self.one_with else {}),
             "score": self._score(),
             "untold": dict(facts.untold),
             "writeback": self.side.config.writeback.mode,
@@ -114,6 +116,7 @@ class Explained:
             "two_way": touch.id in self._two_way,
             "ours": [self.side.people.name(user_id) for user_id in touch.ours],
             "theirs": [self._contacts.get(contact_id, contact_id) for contact_id in touch.theirs],
+            "sources": list(self.outlook.facts.sources.get(touch.id, ())),
         }
 
 

@@ -34,6 +34,9 @@ def _head(told: Mapping[str, Any]) -> Iterator[str]:
     yield f"  owner {account['owner']}; tier {standing['tier']}; {standing['why'] or 'not a customer'}"
     if standing["excluded"]:
         yield f"  {standing['excluded']}"
+    if one := told.get("one_with"):
+        others = ", ".join(f"{member['connection']}: {member['name']} ({member['id']})" for member in one["members"])
+        yield f"  one customer in {others}; by {'; '.join(one['why'])}"
     if standing["customer"] and standing["key"]:
         points = " + ".join(f"{points} {rule}" for rule, points in score["points"].items())
         value = "not shown" if score["value"] is None else f"{score['value']} of 100, {score['level']}"
@@ -151,7 +154,8 @@ def _what(one: Mapping[str, Any]) -> str:
 
 
 def _who(one: Mapping[str, Any]) -> str:
-    return f"{', '.join(one['ours']) or '?'} with {', '.join(one['theirs']) or 'the account'}"
+    known_by = f" [{', '.join(one['sources'])}]" if one["sources"] else ""
+    return f"{', '.join(one['ours']) or '?'} with {', '.join(one['theirs']) or 'the account'}{known_by}"
 
 
 def _shown(value: Any) -> str:

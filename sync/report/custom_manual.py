@@ -56,7 +56,8 @@ Conditions are written in CEL, the [Common Expression Language](https://cel.dev)
 - What is not known on an account makes the rule UNKNOWN there, with the fact named, unless the rest decides:
   `tier == 'A' && revenue > 50000.0` is clear in tier B, whatever the revenue. The same holds of what cannot be worked
   out, as a division by zero or an item that a list does not have. UNKNOWN is counted and shown, and never a task.
-- Where the CRM is not told of e-mails, departures, teams or tickets, a rule whose condition rests on them is UNKNOWN.
+- Where the CRM is not told of e-mails, departures, teams, tickets or mailings, a rule whose condition rests on them is
+  UNKNOWN.
 
 ## Facts
 """

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from rules.facts import AccountFacts, Peers, Standing
-from rules.model import Account, Contact, Deal, Direction, Kind, Outcome, TeamMember, Ticket, Touch, User
+from rules.model import Account, Contact, Deal, Direction, Kind, Mailing, Outcome, TeamMember, Ticket, Touch, User
 from rules.rule import Raised, Route, Rule, Verdict, discover
 from rules.wording import ENGLISH, Language
 from sync import wording
@@ -38,7 +38,10 @@ _CHEN = Contact(id="chen", account_id="acme", name="Robert Chen", title="CFO")
 _WON = Deal(id="first", account_id="acme", amount=420_000.0, closed_on=TODAY - timedelta(days=6 * _YEAR), won=True)
 
 # What a rule must be told before it says anything.
-_CHOSEN: Mapping[str, Mapping[str, Any]] = {"role-missing": {"roles": ["Executive Sponsor", "Technical Lead"]}}
+_CHOSEN: Mapping[str, Mapping[str, Any]] = {
+    "role-missing": {"roles": ["Executive Sponsor", "Technical Lead"]},
+    "time-below-plan": {"contact_days": {"Executive Sponsor": 1}},
+}
 
 
 def example_task(rule: Rule, language: Language = ENGLISH) -> str | None:
@@ -91,6 +94,7 @@ def _accounts() -> Iterator[AccountFacts]:
         replace(_CHEN, entered_on=TODAY - timedelta(days=12)),
     )
     yield _with_days()
+    yield from _arranged(_acme(met_maria))
     no_plan = _acme(met_maria)
     yield replace(no_plan, account=replace(no_plan.account, days={"plan_date": None}))
 
@@ -138,6 +142,7 @@ def _acme(touches: Iterable[Touch]) -> AccountFacts:
         contacts=(_LOPEZ, _BERG, _CHEN),
         touches=tuple(sorted(touches, key=lambda touch: (touch.at, touch.id))),
         deals=(_WON,),
+        mailings=(Mailing(contact_id="chen", name="Customer bulletin 2/2026", got_on=TODAY - timedelta(days=139)),),
         last_logged=dict.fromkeys(_USERS, TODAY),
         executives=frozenset({"vogt"}),
         peers=Peers(attention=(24 / 420, *(0.1 * step for step in range(1, 12)))),
@@ -168,6 +173,28 @@ def _with_days() -> AccountFacts:
     facts = _acme([_met(days_ago) for days_ago in range(9, 4 * _YEAR, 16)])
     days = {"plan_date": TODAY - timedelta(days=210), "joint_plan_date": None, "expectations_date": None}
     return replace(facts, account=replace(facts.account, days=days))
+
+
+def _arranged(facts: AccountFacts) -> Iterator[AccountFacts]:
+    """Acme with an old approval and no litmus test; without a sponsor, and with one who has too many; and with a rival.
+
+    Last, three departments write to Maria.
+    """
+    account, today = facts.account, TODAY
+    days = {"plan_date": today, "plan_approved_date": today - timedelta(days=400), "litmus_date": None}
+    yield replace(facts, account=replace(account, days=days))
+    yield replace(facts, account=replace(account, sponsor=""))
+    yield replace(facts, account=replace(account, sponsor="vogt"), sponsored={"vogt": 14})
+    lost = Deal(
+        id="tender", account_id="acme", name="Line 4", closed_on=today - timedelta(days=40), competitor="Nordwerk"
+    )
+    yield replace(facts, deals=(*facts.deals, lost))
+    departments = {"jana": "Sales", "tom": "Service", "vogt": "Management"}
+    yield replace(
+        facts,
+        users={key: replace(user, department=departments.get(key, "")) for key, user in facts.users.items()},
+        touches=(*facts.touches, _wrote(6, by="vogt"), _wrote(3, by="tom")),
+    )
 
 
 def _with_contacts(*contacts: Contact) -> AccountFacts:

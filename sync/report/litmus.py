@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rules.facts import AccountFacts
-from rules.litmus import Answer, Litmus, involved
+from rules.litmus import Answer, Litmus
+from rules.people_measures import involved
 from sync.people import People
 
 _WIDTH = 98

@@ -59,5 +59,6 @@ UNHEARD: Mapping[str, str] = MappingProxyType(
         "departures": "nothing ever says that a contact left",
         "team": "nobody is on the team of any account",
         "tickets": "there is no case or ticket at all",
+        "mailings": "nobody anywhere is a member of a campaign or got a marketing e-mail",
     }
 )

@@ -11,35 +11,26 @@ from types import MappingProxyType
 
 from rules.rule import Rule, discover
 
-_SPONSOR = (
-    "name the role in `[rules.role-missing]` and keep it on the account team, which tells an account without one; "
-    'a field mapped by `[connections.NAME.map] our_sponsor` says whose task it is (`route = "sponsor"`) and answers '
-    "`holdfast litmus`"
-)
-
 #: By subject: what has no rule of its own, and what there is instead or why not.
 ELSEWHERE: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "Coverage on our side": {
             "walkaway": "`holdfast walkaway USER`, and the page of revenue at risk in `holdfast report`",
-            "time-below-plan": "not computable from a CRM: preparation and what follows are logged nowhere, and "
-            "what meetings last is planned time",
             "b-team": "not computable from a CRM: since when somebody is in the firm, or what they can, stands "
             "elsewhere, and it would judge people",
-            "uncoordinated": "not built: departments of our people are not read, and HubSpot keeps none",
-            "customers-vs-prospects": "`holdfast report` shows how contact is spread over the revenue of key "
-            "customers; prospects are left out, whose contact is not kept account by account",
+            "customers-vs-prospects": "the page Spread of contact in `holdfast report`: what part of all meetings and "
+            "calls went to key customers, other customers and prospects, and how contact follows revenue; by number, "
+            "since what they last is planned time",
         },
         "Threads on the customer side": {},
         "Executive programme": {
-            "no-our-sponsor": _SPONSOR,
-            "sponsor-overloaded": "not built: nothing counts the accounts that each of our sponsors answers for",
-            "vip-events": "where somebody logs the visit as a meeting, it counts as one in every rule; members of "
-            "campaigns are not read",
+            "vip-events": "where somebody logs the visit as a meeting, it counts as one in every rule; a member of the "
+            "event's campaign heard from the company (`company-communication`), but from nobody of ours",
         },
         "Cadence and attention": {
-            "company-communication": "not built: members of campaigns and marketing mails are not read",
-            "preferred-frequency": "by tier only: `[rules.RULE.tier.NAME]`, where the tier may be one of your own "
+            "preferred-frequency": "`[connections.NAME.map] contact_every_days` names the field that holds it for an "
+            "account; it goes before the `cadence_days` of `main-contact-meeting` and `indirect-quarterly`. Executives "
+            "keep their own rhythm. By tier: `[rules.RULE.tier.NAME]`, where the tier may be one of your own "
             "(`[connections.NAME.map] tier`)",
             "out-of-office-meetings": "not computable from a CRM: whether a talk was over lunch is not told, and gifts "
             "are never proposed",
@@ -47,22 +38,24 @@ ELSEWHERE: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "Loss of a key person": {
             "offboarding-handover": "`holdfast walkaway USER` makes the pack to hand over; the task is that of "
             "`our-person-left`",
-            "out-of-office guard": "not built: only HubSpot has such a day, and only from its own enrichment",
+            "out-of-office guard": "whom HubSpot says to be away (from automatic replies, where the portal enriches "
+            "its contacts) neither lapses nor is suspected to have left before they are back: `main-contact-meeting`, "
+            "`indirect-quarterly`, `exec-reach-lapse`, `exec-to-exec-lapse`, `exec-due-soon`, `suspected-left`. "
+            "Salesforce keeps no such day of a contact",
         },
         "Service": {},
         "Plans": {
-            "ceo-buy-in": "not computable from a CRM: that somebody approved of it is no field of one",
             "target-coverage": "`[customers.target_coverage]`, shown on each card and in the overview of `holdfast "
             "report`",
         },
         "Knowledge": {
             "fuzzy-file": "left out on purpose: to ask for more about persons goes against data minimisation",
-            "loss-scenario": "not built: competitors of deals are not read",
             "hygiene": "`holdfast doctor` counts what is missing, and `holdfast report` has a page of what cannot be "
             "judged",
         },
         "Programmes": {
-            "annual litmus test": "`holdfast litmus ACCOUNT`, and on each card of `holdfast report`",
+            "annual litmus test": "`holdfast litmus ACCOUNT`, and on each card of `holdfast report`; the task once a "
+            "year is that of [litmus-due](litmus-due.md)",
             "post-mortem": "a section on the card of an account that is no customer any longer",
             "key-account criteria": "`[customers]`; `holdfast explain ACCOUNT` tells why it is key",
             "check-in calendar": "`holdfast calendar`",
@@ -82,21 +75,25 @@ RULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Coverage on our side": (
             *("sole-rep", "rep-concentration", "sole-rep-new", "no-team", "silent-team-member", "role-missing"),
-            "point-of-contact-authority",
+            *("time-below-plan", "uncoordinated", "point-of-contact-authority"),
         ),
         "Threads on the customer side": (
             *("single-contact", "no-senior-contact", "senior-untouched", "procurement-only", "no-customer-sponsor"),
             *("no-complaint-backup", "peering-gap"),
         ),
-        "Executive programme": ("exec-reach-lapse", "our-exec-lapse", "exec-to-exec-lapse", "exec-due-soon"),
+        "Executive programme": (
+            *("exec-reach-lapse", "our-exec-lapse", "exec-to-exec-lapse", "exec-due-soon", "no-our-sponsor"),
+            "sponsor-overloaded",
+        ),
         "Cadence and attention": (
             *("main-contact-meeting", "indirect-quarterly", "going-quiet", "quiet-key-account", "unanswered-inbound"),
-            "no-show-trend",
+            *("no-show-trend", "company-communication"),
         ),
         "Loss of a key person": ("our-person-left", "their-person-left", "suspected-left", "new-senior-contact"),
         "Service": ("issue-not-swift", "issue-reached-exec", "repeat-issues", "owner-unaware", "unannounced-favour"),
-        "Plans": ("no-account-plan", "stale-plan", "no-joint-plan"),
-        "Knowledge": ("expectations-inventory",),
+        "Plans": ("no-account-plan", "stale-plan", "no-joint-plan", "ceo-buy-in"),
+        "Knowledge": ("expectations-inventory", "loss-scenario"),
+        "Programmes": ("litmus-due",),
     }
 )
 

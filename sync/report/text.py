@@ -40,15 +40,20 @@ def run_text(reports: Iterable[Report], seconds: float, *, live: bool) -> Text:
 
 
 def _written(report: Report, *, live: bool) -> str:
-    if live:
-        told = ", ".join(f"{number} {what}" for what, number in report.told()["written"].items() if number)
-        return f"written: {told or ('nothing in this cycle' if report.causes else 'nothing, all is as it should be')}"
-    told = ", ".join(f"{number} {what}" for what, number in report.planned.items())
-    return f'would write: {told or "nothing"} (preview; writeback.mode = "live" writes, `holdfast plan` shows it)'
+    """What was done, never read as well done where a cause stopped it; a preview knows of no plan then."""
+    if not live:
+        told = ", ".join(f"{number} {what}" for what, number in report.planned.items())
+        otherwise = "not known, since the cycle did not come that far" if report.causes else "nothing"
+        return f'would write: {told or otherwise} (preview; writeback.mode = "live" writes, `holdfast plan` shows it)'
+    counts = report.told()["written"]
+    done = ", ".join(f"{counts[what]} {what}" for what in ("created", "updated", "closed", "fields") if counts[what])
+    besides = [f"{counts[what]} {what.replace('_', ' ')}" for what in ("rejected", "held_back") if counts[what]]
+    well = "nothing in this cycle" if report.causes else "nothing" if besides else "nothing, all is as it should be"
+    return "; ".join([f"written: {done or well}", *filter(None, [", ".join(besides)])])
 
 
-def plan_text(plan: Plan, people: People) -> str:
-    """The plan grouped by person, fields counted at the end."""
+def plan_text(plan: Plan, people: People, *, whole: bool = True) -> str:
+    """The plan grouped by person, fields counted at the end; of a pull that is not `whole` there is none."""
     lines = [f"{plan.connection}:"]
     by_person: dict[str, list[Planned]] = defaultdict(list)
     for planned in plan.changes:
@@ -56,14 +61,16 @@ def plan_text(plan: Plan, people: People) -> str:
             by_person[people.name(planned.assignee_id)].append(planned)
     for name, some in sorted(by_person.items()):
         lines.append(f"  {name}")
-        lines += [f"    {_line(planned)}" for planned in some]
+        lines += [f"    {_line(planned, people)}" for planned in some]
     fields = plan.of(SetFields)
     if fields:
         lines.append(f"  account fields: {len(fields)} accounts")
         lines += [f"    {planned.account_name}: {_fields(planned)}" for planned in fields]
     lines += _held(plan, people)
     if not plan.changes:
-        lines.append("  nothing to write")
+        lines.append(
+            "  nothing to write" if whole else "  no plan: the last pull is not complete, `holdfast run` goes on"
+        )
     return "\n".join(lines)
 
 
@@ -80,21 +87,37 @@ def _held(plan: Plan, people: People) -> Iterator[str]:
         yield f"  held back: {number} ({reason})"
 
 
-def _line(planned: Planned) -> str:
+def _line(planned: Planned, people: People) -> str:
     match planned.change:
         case CreateTask(content=content):
             return f"new    {content.subject}  (due {content.due_on:%Y-%m-%d})"
         case UpdateTask(changed=changed):
-            return f"update {changed.get('subject', planned.account_name)}  ({', '.join(changed)})"
+            parts = ", ".join(_replaced(part, planned.before, people) for part in changed)
+            return f"update {changed.get('subject', planned.account_name)}  ({parts})"
         case CloseTask(reason=reason):
             return f"close  {planned.account_name}: {reason}"
         case _:
             return planned.account_name
 
 
+def _replaced(part: str, before: Mapping[str, Any], people: People) -> str:
+    """A part of a task that is rewritten, with what it was; a body is too long for that, `--json` has it."""
+    match part:
+        case "subject":
+            return f"was: {before.get(part, '')}"
+        case "assignee_id":
+            return f"from {people.name(before.get(part, ''))}"
+        case _:
+            return part
+
+
 def _fields(planned: Planned) -> str:
     assert isinstance(planned.change, SetFields)
-    return ", ".join(f"{name}={'empty' if value is None else value}" for name, value in planned.change.fields.items())
+    return ", ".join(_field(name, value, planned.before.get(name)) for name, value in planned.change.fields.items())
+
+
+def _field(name: str, value: Any, before: Any) -> str:
+    return f"{name}={'empty' if value is None else value}" + ("" if before is None else f" (was {before})")
 
 
 def verdict_table(verdicts: Iterable[Mapping[str, Any]], as_of: date | None) -> Table:

@@ -33,11 +33,11 @@ def _change(connection: str, planned: Planned, people: People) -> dict[str, Any]
         case CreateTask(key=key, content=content):
             told |= {"key": key, "due_on": content.due_on.isoformat(), "subject": content.subject, "body": content.body}
         case UpdateTask(key=key, changed=changed):
-            told |= {"key": key, **changed}
+            told |= {"key": key, **changed, "before": dict(planned.before)}
         case CloseTask(key=key, reason=reason, body=body):
             told |= {"key": key, "reason": reason, "body": body}
         case SetFields(fields=fields):
-            told |= {"fields": _plain(fields)}
+            told |= {"fields": _plain(fields), "before": dict(planned.before)}
     return told
 
 

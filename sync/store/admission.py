@@ -71,8 +71,9 @@ def _is_new(row: Row, told: Forgotten) -> bool:
 def _kept(table: str, rows: Sequence[Row], told: Forgotten) -> Sequence[Row]:
     match table:
         case "contacts":
-            return [row for row in rows if not (row["id"] in told or row.get("email") in told)]
-        case "contact_roles":
+            kept = (row for row in rows if not (row["id"] in told or row.get("email") in told))
+            return [_without_addresses(row, told) if row.get("other_emails") else row for row in kept]
+        case "contact_roles" | "mailings":
             return [row for row in rows if row.get("contact_id") not in told]
         case "accounts":  # of a consumer, the account is the person
             kept = (row for row in rows if not (row.get("person") and row["id"] in told))
@@ -85,6 +86,11 @@ def _kept(table: str, rows: Sequence[Row], told: Forgotten) -> Sequence[Row]:
         case "crm_tasks":
             return [{**row, **told.stand_ins(row, ("subject", "body"))} for row in rows]
     return rows
+
+
+def _without_addresses(row: Row, told: Forgotten) -> Row:
+    """The contact without those of its further addresses that are somebody's who was forgotten."""
+    return {**row, "other_emails": ";".join(one for one in row["other_emails"].split(";") if one not in told)}
 
 
 def _of_others(links: Links, told: Forgotten) -> Links:

@@ -12,11 +12,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
-from sync.store import evaluations, logged, packs
+from sync.store import evaluations, logged, matches, packs
 from sync.store.sql import DEAL, PULLED, among, chunks, table_of
 from sync.store.tables import LinkRow
 
-_CONTACTS, _DEALS, _LINKS = PULLED["contacts"], PULLED["deals"], table_of(LinkRow)
+_CONTACTS, _DEALS, _MAILINGS = (PULLED[name] for name in ("contacts", "deals", "mailings"))
+_LINKS = table_of(LinkRow)
 # What leads from a row to its account, besides its id.
 _LEADS = {
     "contacts": ("account_id",),
@@ -24,6 +25,7 @@ _LEADS = {
     "deals": ("account_id",),
     "team": ("account_id", "deal_id"),
     "tickets": ("account_id", "contact_id"),
+    "mailings": ("contact_id",),
 }
 
 
@@ -40,11 +42,15 @@ class Affected:
     through: set[str] = field(default_factory=set)  # contacts of whose account something else is new
     addresses: set[str] = field(default_factory=set)
     deals: set[str] = field(default_factory=set)
+    campaigns: set[str] = field(default_factory=set)
     ours: set[tuple[str, str]] = field(default_factory=set)  # whose logging changed
 
     @classmethod
     def watch(cls, db: Connection, connection: str) -> Affected:
-        return cls(connection=connection, watching=evaluations.is_kept(db, connection))
+        # Whoever is judged together with this connection has worked out something of it, too.
+        return cls(
+            connection=connection, watching=evaluations.is_kept(db, connection) or matches.any_of(db, connection)
+        )
 
     def rows(self, db: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
         """These rows, with their `content`, are about to be written."""
@@ -78,7 +84,10 @@ class Affected:
         touching = self.accounts(db)
         logged.count_anew(db, self.connection, self.ours)
         packs.forget(db, self.connection, touching)
-        evaluations.forget(db, self.connection, touching | self.judged | self._of_contacts(db, "id", self.through))
+        through = self.through | self._of_campaigns(db)
+        judged = touching | self.judged | self._of_contacts(db, "id", through)
+        evaluations.forget(db, self.connection, judged)
+        matches.raise_news(db, self.connection, judged)
 
     def accounts(self, db: Connection) -> set[str]:
         """The accounts whose touches may be others."""
@@ -98,8 +107,10 @@ class Affected:
                 self.activities.add(row_id)
             case "contacts":
                 self.touching.update(filter(None, leads))
-            case "contact_roles":
+            case "contact_roles" | "mailings":
                 self.through.update(filter(None, leads))
+            case "campaigns":
+                self.campaigns.add(row_id)
             case "team":
                 account_id, deal_id = leads
                 self.judged.update(filter(None, [account_id]))
@@ -136,6 +147,14 @@ class Affected:
         chosen = select(c.account_id).where(c.connection == self.connection, c.account_id.is_not(None))
         for some in chunks(values):
             found.update(db.execute(chosen.where(c[name].in_(some))).scalars())
+        return found
+
+    def _of_campaigns(self, db: Connection) -> set[str]:
+        """The contacts that belong to them."""
+        m, found = _MAILINGS.c, set[str]()
+        members = select(m.contact_id).where(m.connection == self.connection)
+        for some in chunks(self.campaigns):
+            found.update(db.execute(members.where(m.campaign_id.in_(some))).scalars())
         return found
 
     def _of_deals(self, db: Connection) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from sync.store.ledger_tables import CursorRow, CycleRow
 from sync.store.sql import insert, table_of
@@ -94,6 +94,21 @@ def newest_told(engine: Engine, connection: str) -> dict[str, Any]:
     statement = select(_CYCLES.c.told).where(_CYCLES.c.connection == connection).order_by(_CYCLES.c.id.desc()).limit(1)
     with engine.connect() as db:
         return dict(db.execute(statement).scalar() or {})
+
+
+def whole_since(db: Connection, connection: str, since: datetime) -> frozenset[str]:
+    """The record kinds that arrived whole in the newest cycle; none if it began before then, or its pull goes on."""
+    chosen = select(_CYCLES.c.started_at, _CYCLES.c.told).where(_CYCLES.c.connection == connection)
+    row = db.execute(chosen.order_by(_CYCLES.c.id.desc()).limit(1)).first()
+    return frozenset(row.told.get("complete", ())) if row and row.started_at >= since else frozenset()
+
+
+def is_pulling(engine: Engine, connection: str) -> bool:
+    """Whether the newest cycle has not told yet what arrived."""
+    chosen = select(_CYCLES.c.ended_at, _CYCLES.c.told).where(_CYCLES.c.connection == connection)
+    with engine.connect() as db:
+        row = db.execute(chosen.order_by(_CYCLES.c.id.desc()).limit(1)).first()
+    return row is not None and row.ended_at is None and "complete" not in row.told
 
 
 def connections(engine: Engine) -> list[str]:

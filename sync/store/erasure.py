@@ -15,16 +15,16 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, Text, and_, cast, delete, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from sync.store import forgotten
+from sync.store import forgotten, match_state, matches
 from sync.store.affected import Affected
 from sync.store.forgotten import ERASED, Forgotten
 from sync.store.ledger_tables import CycleRow, FindingRow, HeldBackRow, OutboxRow, TaskRow, VerdictRow
 from sync.store.sql import PULLED, chunks, table_of
 from sync.store.tables import LinkRow
 
-_ACCOUNTS, _CONTACTS, _ROLES, _TICKETS, _CRM_TASKS = (
-    PULLED[name] for name in ("accounts", "contacts", "contact_roles", "tickets", "crm_tasks")
-)
+_ACCOUNTS, _CONTACTS, _TICKETS, _CRM_TASKS = (PULLED[name] for name in ("accounts", "contacts", "tickets", "crm_tasks"))
+# Rows that say nothing but what a contact is or got.
+_OF_CONTACTS = tuple(PULLED[name] for name in ("contact_roles", "mailings"))
 _LINKS, _TASKS = table_of(LinkRow), table_of(TaskRow)
 # What we wrote ourselves, and the columns in which a person can be named.
 _TEXTS = {
@@ -69,7 +69,8 @@ def erase_contact(engine: Engine, connection: str, email: str, now: datetime) ->
 
 def _erase(db: Connection, connection: str, email: str, now: datetime) -> Erased:
     c = _CONTACTS.c
-    mine = select(c.id, c.name, c.account_id).where(c.connection == connection, c.email == email)
+    known_by = or_(c.email == email, (";" + c.other_emails + ";").contains(f";{email};", autoescape=True))
+    mine = select(c.id, c.name, c.account_id).where(c.connection == connection, known_by)
     found = db.execute(mine).all()
     ids = [row.id for row in found]
     accounts = {row.account_id for row in found if row.account_id}
@@ -77,16 +78,26 @@ def _erase(db: Connection, connection: str, email: str, now: datetime) -> Erased
     links = _unlink(db, affected, "address", [email]) + _unlink(db, affected, "contact", ids)
     for some in chunks(ids):
         db.execute(delete(_CONTACTS).where(c.connection == connection, c.id.in_(some)))
-        db.execute(delete(_ROLES).where(_ROLES.c.connection == connection, _ROLES.c.contact_id.in_(some)))
+        for table in _OF_CONTACTS:
+            db.execute(delete(table).where(table.c.connection == connection, table.c.contact_id.in_(some)))
         theirs = (_TICKETS.c.connection == connection, _TICKETS.c.contact_id.in_(some))
         db.execute(update(_TICKETS).where(*theirs).values(contact_id=None, content=b""))
+    match_state.forget_contacts(db, connection, ids)
     consumers = _drop_consumers(db, connection, accounts)
-    words = _Words.of(connection, {email, *ids, *(row.name.strip() for row in found)} - {""})
+    names = {email, *(row.name.strip() for row in found)} - {""}
+    words = _Words.of(connection, {*ids, *names})
     known = forgotten.keyed(db)
     dropped = _TextsInCrm(known=known, words=words)
     texts = sum(_rewrite(db, table, columns, words, dropped) for table, columns in _TEXTS_IN_CRM.items())
     texts += sum(_rewrite(db, table, columns, words, words.out_of) for table, columns in _TEXTS.items())
     forgotten.remember(db, connection, map(known.digest, {email, *ids, *consumers, *dropped.texts}), now)
+    # What is judged as one is told where the account is home, the contact's id there after the connection's name.
+    for name in matches.together(db, connection):
+        words = _Words.of(name, {*(f"{connection}:{one}" for one in ids), *names})
+        dropped = _TextsInCrm(known=known, words=words)
+        texts += sum(_rewrite(db, table, columns, words, dropped) for table, columns in _TEXTS_IN_CRM.items())
+        texts += sum(_rewrite(db, table, columns, words, words.out_of) for table, columns in _TEXTS.items())
+        forgotten.remember(db, name, map(known.digest, dropped.texts), now)
     affected.forget(db)
     return Erased(contacts=len(ids), links=links, texts=texts)
 

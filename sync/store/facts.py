@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
 
-from sqlalchemy import Connection, Engine, select, true
+from sqlalchemy import Connection, Engine
 
 from rules.customers import CustomerSettings, Revenue, standings
 from rules.exemptions import Waiver, waived
 from rules.facts import AccountFacts, Peers, Standing
 from rules.measures import coverage
-from rules.model import Account, Contact
+from rules.model import Account
 from rules.titles import BUILT_IN, TitleRules
-from sync.store import packs
-from sync.store.deals import read_deals, read_revenues
-from sync.store.logged import by_user, newest
+from rules.wording import say
 from sync.store.moment import Moment
-from sync.store.packs import Pack, Unpacker
+from sync.store.parts import ACCOUNTS_AT_ONCE, PartsReader
 from sync.store.past import Past
-from sync.store.people import by_email, read_contacts, read_team, read_users
-from sync.store.sql import PULLED, chunks
-from sync.store.tickets import read_tickets
-from sync.store.touches import make_packs
+from sync.store.sql import chunks
+from sync.store.together import Together
 from sync.store.uncollected import uncollected
-from sync.store.whole import former_owners, untold
+from sync.store.union import Part, Ref
 
 __all__ = ["FactsReader", "Moment"]
 
-_ACCOUNTS = PULLED["accounts"].c
-_ACCOUNTS_AT_ONCE = 200
 _ATTENTION_DAYS = 365
 _NOTHING_WON = Revenue()
 _NOBODY: Mapping[str, str] = MappingProxyType({})
@@ -43,7 +37,8 @@ class FactsReader:
 
     People are told by their addresses: whom no measure counts, our executives, and who takes over from whom. With a
     `past`, packs come from there, and accounts that were entered after the moment are none yet. `needs` are the record
-    kinds that rules need: of those that are read on demand, the others are left out.
+    kinds that rules need: of those that are read on demand, the others are left out. `others` are the connections that
+    are judged together with this one: an account that is one with some of theirs is told as one, by its home.
     """
 
     def __init__(
@@ -62,32 +57,45 @@ class FactsReader:
         with_peers: bool = False,
         needs: frozenset[str] = frozenset(),
         past: Past | None = None,
+        others: Collection[str] = (),
     ) -> None:
         self._engine, self.connection, self.moment, self._titles = engine, connection, moment, titles
         self.today, self._past = moment.today, past
+        known_at = moment if past else None
         with uncollected(), engine.connect() as db:
-            self.users = read_users(db, connection)
-            self.user_by_email = by_email(self.users.values())
-            self.accounts = _read_accounts(db, connection, moment if past else None)
-            revenues = read_revenues(db, connection, moment)
-            self.logged = newest(db, connection, moment)
-            self.untold = untold(db, connection, moment, needs)
-            self.standings: Mapping[str, Standing] = standings(
-                ((account, revenues.get(account.id, _NOTHING_WON)) for account in self.accounts.values()),
-                customers,
-                moment.today,
-            )
-        self.waived = waived(waivers, self.accounts.values(), moment.today)
-        self.last_logged = by_user(self.logged, moment, self.user_by_email)
-        self._unpacker = Unpacker(moment, self.user_by_email)
+            self.together = whole = Together.read(db, connection, others, moment, needs=needs, known_at=known_at)
+            revenues = whole.revenues(db, moment)
+        self.users, self.user_by_email = whole.users, whole.user_by_email
+        self.logged, self.untold = whole.sources[connection].logged, whole.sources[connection].untold
+        self._stands = standings(
+            ((account, revenues.get(name, _NOTHING_WON)) for name, account in whole.accounts.items()),
+            customers,
+            moment.today,
+            known_as=whole.each() if others else (),
+        )
+        self.accounts: Mapping[str, Account] = {
+            account_id: account if account_id in whole.elsewhere else whole.accounts[account_id]
+            for account_id, account in whole.sources[connection].accounts.items()
+        }
+        self.standings: Mapping[str, Standing] = {
+            account_id: self._stands[account_id] if home is None else _elsewhere(home, whole)
+            for account_id in self.accounts
+            for home in (whole.elsewhere.get(account_id),)
+        }
+        self.waived = _waived(waivers, whole, moment.today)
+        self.last_logged = whole.last_logged(moment)
+        self._parts = {
+            name: PartsReader(name, moment, whole.people, self.user_by_email, needs=needs, past=past)
+            for name in whole.sources
+        }
         self.ignored, self._executives = (
-            frozenset(user.id for user in self.users.values() if user.email in emails)
+            frozenset(user_id for user_id, _ in whole.with_email(emails))
             for emails in (ignored_emails, executive_emails)
         )
         self._successors = {
-            user.id: successor
-            for user in self.users.values()
-            if (successor := self.user_by_email.get(successor_emails.get(user.email, "")))
+            user_id: successor
+            for user_id, email in whole.with_email(successor_emails)
+            if (successor := self.user_by_email.get(successor_emails[email]))
         }
         self._holidays = holidays
         self._with_peers, self._needs = with_peers, needs
@@ -98,9 +106,9 @@ class FactsReader:
         if not self._with_peers:
             return None
         revenues = {
-            account_id: standing.revenue
-            for account_id, standing in self.standings.items()
-            if self.is_read(account_id) and standing.revenue and standing.revenue > 0
+            name: standing.revenue
+            for name, standing in self._stands.items()
+            if _is_read(standing) and standing.revenue and standing.revenue > 0
         }
         attention = (
             coverage(facts, _ATTENTION_DAYS).total / (revenues[facts.account.id] / 1000)
@@ -108,103 +116,100 @@ class FactsReader:
         )
         return Peers(attention=tuple(sorted(attention)))
 
+    @cached_property
+    def sponsored(self) -> Mapping[str, int]:
+        """How many key accounts name each of our people as their sponsor, by user id."""
+        accounts = self.together.accounts.values()
+        return Counter(one.sponsor for one in accounts if one.sponsor and _is_read(self._stands[one.id]))
+
     def read(self, account_ids: Iterable[str] | None = None) -> Iterator[AccountFacts]:
         """Facts of these accounts, else of all, in the order of their ids. Of accounts that are not key and whose key
         cannot be judged, people, touches and deals are left out: no rule speaks of them.
         """
         yield from self._read(account_ids, self.peers)
 
-    def _read(self, account_ids: Iterable[str] | None, peers: Peers | None) -> Iterator[AccountFacts]:
-        for some in chunks(self.accounts if account_ids is None else account_ids, _ACCOUNTS_AT_ONCE):
-            full = list(filter(self.is_read, some))
+    def _read(self, names: Iterable[str] | None, peers: Peers | None) -> Iterator[AccountFacts]:
+        """Facts of accounts by name: of our own, and of others that we are compared with."""
+        for some in chunks(self.accounts if names is None else names, ACCOUNTS_AT_ONCE):
             with self._engine.connect() as db:
-                contacts = read_contacts(db, self.connection, self.moment, full)
-                packed = self._packs(db, full, contacts)
-                linked = {account_id: one.deals for account_id, one in packed.items()}
-                deals = read_deals(db, self.connection, self.moment, linked)
-                team = read_team(db, self.connection, self.moment, full if "team" in self._needs else ())
-                tickets = read_tickets(db, self.connection, self.moment, full if "tickets" in self._needs else ())
-                owners = former_owners(db, self.connection, full, self.today)
-            for account_id in some:
-                pack = packed.get(account_id)
-                touches, upcoming = self._unpacker.touches(pack.packed) if pack else ((), ())
+                parts = self._whole_parts(db, [name for name in some if _is_read(self._standing(name))])
+            for name in some:
+                part = parts.get(name) or Part(connection=self.connection, account_id=name)
+                account = self.accounts.get(name) or self.together.accounts[name]
                 yield AccountFacts(
                     today=self.moment.today,
-                    account=self.accounts[account_id],
-                    standing=self.standings[account_id],
+                    account=account,
+                    standing=self._standing(name),
                     users=self.users,
-                    contacts=tuple(contacts.get(account_id, ())),
-                    touches=touches,
-                    deals=tuple(deals.get(account_id, ())),
-                    team=tuple(team.get(account_id, ())),
-                    tickets=tuple(tickets.get(account_id, ())),
+                    contacts=part.contacts,
+                    touches=part.touches,
+                    deals=part.deals,
+                    team=part.team,
+                    tickets=part.tickets,
+                    mailings=part.mailings,
                     last_logged=self.last_logged,
                     ignored=self.ignored,
                     titles=self._titles,
-                    upcoming=upcoming,
+                    upcoming=part.upcoming,
                     executives=self._executives,
                     successors=self._successors,
-                    former_owners=owners.get(account_id, {}),
+                    former_owners={one: day for one, day in part.former_owners.items() if one != account.owner_id},
                     holidays=self._holidays,
-                    untold=self.untold,
-                    waived=self.waived.get(account_id, _NOBODY),
+                    untold=self.together.untold(name),
+                    waived=self.waived.get(name, _NOBODY),
                     peers=peers,
+                    sponsored=self.sponsored,
+                    sources=part.sources,
                 )
+
+    def _whole_parts(self, db: Connection, names: Sequence[str]) -> dict[str, Part]:
+        """What all connections know of these accounts, each as one."""
+        members = {name: self.together.members(name) for name in names}
+        wanted: dict[str, dict[str, bool]] = defaultdict(dict)  # by connection: the ids, and whether they have others
+        for refs in members.values():
+            for connection, account_id in refs:
+                wanted[connection][account_id] = len(refs) > 1
+        parts: dict[Ref, Part] = {}
+        for connection, ids in wanted.items():
+            for alone in (True, False):
+                some = [account_id for account_id, with_others in ids.items() if with_others != alone]
+                found = self._parts[connection].read(db, some, marked=not alone) if some else {}
+                parts |= {(connection, account_id): part for account_id, part in found.items()}
+        return self.together.merged(db, {name: [parts[ref] for ref in refs] for name, refs in members.items()})
 
     def is_read(self, account_id: str) -> bool:
         """Whether a rule may speak of the account, so that all of it is read."""
-        return self.standings[account_id].customer and bool(self.standings[account_id].key)
+        return _is_read(self.standings[account_id])
+
+    def _standing(self, name: str) -> Standing:
+        return self.standings.get(name) or self._stands[name]
 
     def pack(self) -> None:
-        """Keep the packs of the accounts that are read in full and have none; only a cycle may, alone on the store."""
-        with self._engine.connect() as db:
-            have = packs.have(db, self.connection)
-        missing = (one for one in self.accounts if one not in have and self.is_read(one))
-        for some in chunks(missing, _ACCOUNTS_AT_ONCE):
-            with uncollected(), self._engine.begin() as db:
-                contacts = read_contacts(db, self.connection, self.moment, some)
-                made = make_packs(db, self.connection, self.moment, some, contacts)
-                packs.save(db, self.connection, made)
-
-    def _packs(
-        self, db: Connection, account_ids: Sequence[str], contacts: Mapping[str, list[Contact]]
-    ) -> dict[str, Pack]:
-        """The packs that are kept, and those of the other accounts as the records tell them: in the past, of all."""
-        if self._past:
-            return self._past.packs(db, account_ids)
-        kept = {} if self.moment.created_by else packs.read(db, self.connection, account_ids)
-        missing = [account_id for account_id in account_ids if account_id not in kept]
-        if not missing:
-            return kept
-        return kept | make_packs(db, self.connection, self.moment, missing, contacts)
+        """Keep the packs of the accounts that are read in full, here or with others, and have none; only a cycle may,
+        alone on the connection.
+        """
+        names = ((one, self.together.places.called(self.connection, one)) for one in self.accounts)
+        wanted = (account_id for account_id, name in names if _is_read(self._stands[name]))
+        self._parts[self.connection].pack(self._engine, wanted)
 
 
-def _read_accounts(db: Connection, connection: str, known_at: Moment | None) -> dict[str, Account]:
-    a = _ACCOUNTS
-    named = (a.id, a.name, a.domain, a.owner_id, a.customer_type, a.customer_since, a.parent_id, a.flagged)
-    columns = (*named, a.customer_flag, a.tier, a.revenue, a.type, a.person, a.days, a.sponsor)
-    known = known_at.known(PULLED["accounts"]) if known_at else true()
-    rows = db.execute(select(*columns).where(a.connection == connection, ~a.deleted, known).order_by(a.id)).all()
-    return {row[0]: _account(*row) for row in rows}
+def _is_read(standing: Standing) -> bool:
+    return standing.customer and bool(standing.key)
 
 
-def _account(account_id: str, name: str, domain: str, *more: Any) -> Account:
-    owner_id, customer_type, customer_since, parent_id, flagged, *rest = more
-    customer_flag, tier, revenue, kind, person, days, sponsor = rest
-    return Account(
-        id=account_id,
-        name=name or domain or account_id,
-        domain=domain,
-        owner_id=owner_id,
-        sponsor=sponsor,
-        customer_type=customer_type,
-        customer_since=customer_since,
-        parent_id=parent_id,
-        flagged=flagged,
-        customer_flag=customer_flag,
-        tier=tier,
-        revenue=revenue,
-        type=kind,
-        person=person,
-        days={key: date.fromisoformat(day) if day else None for key, day in days.items()} if days else {},
-    )
+def _elsewhere(home: Ref, whole: Together) -> Standing:
+    """How an account stands that is judged as one with its home in another connection: as no customer here."""
+    connection, account_id = home
+    name = whole.sources[connection].accounts[account_id].name
+    why = say("judged as one with {connection}: {name} ({id})", connection=connection, name=name, id=account_id)
+    return Standing(customer=False, key=False, why=why, excluded=why)
+
+
+def _waived(waivers: Iterable[Waiver], whole: Together, today: date) -> dict[str, Mapping[str, str]]:
+    """Why rules are waived, by account and rule; a waiver names an account as any of its CRMs does."""
+    some, found = tuple(waivers), dict[str, Mapping[str, str]]()
+    for connection, source in whole.sources.items():
+        for account_id, rules in waived(some, source.accounts.values(), today).items():
+            name = whole.places.called(connection, account_id)
+            found[name] = {**rules, **found.get(name, {})}
+    return found

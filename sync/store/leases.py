@@ -102,6 +102,12 @@ def renew(engine: Engine, held: Collection[Lease], *, seconds: float) -> None:
         db.execute(statement.values(held_until=func.now() + timedelta(seconds=seconds)))
 
 
+def held(engine: Engine) -> frozenset[str]:
+    """The connections on which somebody holds a lease now."""
+    with engine.connect() as db:
+        return frozenset(db.execute(select(_L.connection).where(_L.held_until > func.now())).scalars())
+
+
 def release(engine: Engine, lease: Lease, due_at: datetime | None) -> None:
     """It is nobody's, and due next at `due_at`, None for never; nothing happens where another has it by now."""
     with engine.begin() as db:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, and_, delete, func, or_, select, update
 
 from connectors.protocol import TaskState
-from rules.rule import Raised, Severity, Verdict
+from rules.rule import Clear, NotApplicable, Raised, Severity, Unknown, Verdict
 from sync.findings import FindingState, text_as_json, text_from_json
 from sync.plan import OurTask, as_written
 from sync.store import evaluations, forgotten, spans
@@ -27,6 +27,7 @@ _SEEN = (
     *("key", "id", "status", "account_id", "assignee_id", "subject", "body", "due_on"),
     *("created_at", "ended_at", "feedback"),
 )
+_WORDS = {Raised: "raised", Clear: "clear", Unknown: "unknown", NotApplicable: "not_applicable"}
 UNFINISHED = ("planned", "open")
 _ENDED = ("completed", "deleted")  # by a human
 States = dict[str, dict[str, FindingState]]  # account id -> rule -> state
@@ -108,8 +109,7 @@ def verdict_as_row(verdict: Verdict) -> dict[str, Any]:
 
 def verdict_word(verdict: Verdict) -> str:
     """Raised | clear | unknown | not_applicable."""
-    name = type(verdict).__name__
-    return "not_applicable" if name == "NotApplicable" else name.lower()
+    return _WORDS[type(verdict)]
 
 
 def count_verdicts(engine: Engine, connection: str, rules: Iterable[str]) -> dict[str, dict[str, int]]:

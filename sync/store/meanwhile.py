@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
-
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from sync.store import evaluations, logged, packs
 from sync.store.affected import Affected
@@ -13,8 +10,8 @@ from sync.store.facts import FactsReader
 
 
 def catch_up(engine: Engine, reader: FactsReader) -> None:
-    """Take away the evaluations that time alone has made untrue, or what the accounts' owners logged since; everything
-    that is kept, where nothing is or the clock went back.
+    """Take away the evaluations that time alone has made untrue; everything that is kept, where nothing is or the clock
+    went back.
     """
     connection, moment = reader.connection, reader.moment
     with engine.begin() as db:
@@ -23,21 +20,10 @@ def catch_up(engine: Engine, reader: FactsReader) -> None:
             packs.forget_all(db, connection)
             evaluations.forget_all(db, connection)
         elif until.astimezone(moment.timezone).date() == moment.today:  # with another day everything is due
-            over = Affected(connection=connection)
-            over.activities.update(evaluations.over_between(db, connection, until, moment.cutoff))
-            evaluations.forget(db, connection, over.accounts(db))
-            before = logged.by_user(logged.kept(db, connection), moment, reader.user_by_email)
-            _forget_where_logging_changed(db, reader, before)
+            for source in reader.together.sources:
+                over = Affected(connection=source)
+                over.activities.update(evaluations.over_between(db, source, until, moment.cutoff))
+                names = {reader.together.places.called(source, account_id) for account_id in over.accounts(db)}
+                evaluations.forget(db, connection, names & reader.accounts.keys())
         logged.keep(db, connection, reader.logged)
         evaluations.set_cutoff(db, connection, moment.cutoff)
-
-
-def _forget_where_logging_changed(db: Connection, reader: FactsReader, before: Mapping[str, date]) -> None:
-    """Rules look at what an account's owner logged, and at when somebody who is gone last did."""
-    now = reader.last_logged
-    changed = {user_id for user_id in before.keys() | now.keys() if before.get(user_id) != now.get(user_id)}
-    if any(user_id in reader.users and not reader.users[user_id].active for user_id in changed):
-        evaluations.forget_all(db, reader.connection)
-    elif changed:
-        owned = [account.id for account in reader.accounts.values() if account.owner_id in changed]
-        evaluations.forget(db, reader.connection, owned)

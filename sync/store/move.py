@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 import sync.store.derived_tables
 import sync.store.forgotten
 import sync.store.ledger_tables
+import sync.store.match_tables
 import sync.store.tables  # noqa: F401 - fills the metadata
 from sync.errors import CopyError
 from sync.store.sql import insert

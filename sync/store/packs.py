@@ -6,11 +6,11 @@ a record that it was made of changes, which `affected` watches; our people stand
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, make_dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from itertools import compress, product
+from itertools import compress, product, repeat
 from typing import Any
 
 import orjson
@@ -19,6 +19,7 @@ from sqlalchemy import Connection, delete, select
 from rules.model import Direction, Kind, Outcome, Touch
 from sync.store.derived_tables import TouchPackRow
 from sync.store.moment import Moment
+from sync.store.same_touch import Mark
 from sync.store.sql import among, chunks, insert, table_of
 
 _PACKS = table_of(TouchPackRow)
@@ -26,6 +27,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _DAY = 86_400_000_000  # microseconds
 _EPOCH_DAY = _EPOCH.toordinal()
+_COLUMNS = 7  # of each touch; where any has a mail's or a calendar's id, one more
 _datetime_of = datetime.fromtimestamp
 
 TOUCH_KINDS = (Kind.EMAIL, Kind.CALL, Kind.MEETING, Kind.MESSAGE)
@@ -56,6 +58,7 @@ class Entry:
     since: date | None
     ours: tuple[tuple[str, str], ...]  # (user | address, which)
     theirs: tuple[str, ...]  # contact ids
+    uid: str = ""  # in the mail or the calendar
     known_from: int = ALWAYS
     known_until: int = FOREVER
 
@@ -87,7 +90,9 @@ class Pack:
                 groups.setdefault((ours, theirs), len(groups)),
             )
             rows.append(row)
-        columns = list(zip(*rows, strict=True)) or [()] * 7
+        columns = list(zip(*rows, strict=True)) or [()] * _COLUMNS
+        if any(one.uid for one in ordered):
+            columns.append(tuple(one.uid for one in ordered))
         known = [(one.known_from, one.known_until) for one in ordered]
         spans = list(zip(*known, strict=True)) if set(known) - {(ALWAYS, FOREVER)} else []
         packed = orjson.dumps([list(people), list(contacts), list(groups), columns, *spans])
@@ -95,10 +100,10 @@ class Pack:
 
 
 class Unpacker:
-    """Packs to touches, as of one moment."""
+    """Packs to touches, as of one moment. `called` says by which name a user id of the links goes."""
 
-    def __init__(self, moment: Moment, user_by_email: Mapping[str, str]) -> None:
-        self._moment, self._user_by_email = moment, user_by_email
+    def __init__(self, moment: Moment, user_by_email: Mapping[str, str], called: Callable[[str], str] = str) -> None:
+        self._moment, self._user_by_email, self._called = moment, user_by_email, called
         self._cutoff = microseconds(moment.cutoff)
         self._knows = microseconds(moment.created_by) if moment.created_by else FOREVER - 1
         self._today = moment.today.toordinal()
@@ -111,7 +116,8 @@ class Unpacker:
         if spans:
             held = [start <= self._knows < end for start, end in zip(*spans, strict=True)]
             columns = [list(compress(column, held)) for column in columns]
-        users = [which if named == "user" else self._user_by_email.get(which, "") for named, which in people]
+        by_email = self._user_by_email
+        users = [self._called(which) if named == "user" else by_email.get(which, "") for named, which in people]
         single_users, single_contacts = [(one,) if one else () for one in users], [(one,) for one in contacts]
         who = [
             (
@@ -123,7 +129,7 @@ class Unpacker:
         touches: list[Touch] = []
         upcoming: list[Touch] = []
         cutoff, today, known_ahead, date_of = self._cutoff, self._today, self._ahead.get, self._date_of
-        for activity_id, what, at, lasts, on_day, since, group in zip(*columns, strict=True):
+        for activity_id, what, at, lasts, on_day, since, group in zip(*columns[:_COLUMNS], strict=True):
             found = touches
             if on_day > today or (not on_day and at + lasts > cutoff):
                 if what not in _MEETINGS or not (on_day or at > cutoff):
@@ -144,6 +150,15 @@ class Unpacker:
             touch.__class__ = Touch
             found.append(touch)
         return tuple(touches), tuple(upcoming)
+
+    @staticmethod
+    def marks(packed: bytes) -> dict[str, Mark]:
+        """What else tells the touches that have any such thing, by their ids."""
+        _, _, _, columns, *_ = orjson.loads(packed)
+        ids, on_days = columns[0], columns[4]
+        uids = columns[_COLUMNS] if len(columns) > _COLUMNS else repeat("", len(ids))
+        told = zip(ids, uids, on_days, strict=True)
+        return {one: Mark(uid=uid, by_day=bool(on_day)) for one, uid, on_day in told if uid or on_day}
 
     def _day_of(self, at: int) -> int:
         """The ordinal of the local day."""

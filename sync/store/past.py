@@ -69,6 +69,11 @@ class Past:
         self._connection = connection
         self.read = self.late = 0
         self._kept: dict[str, tuple[bytes, list[str]]] = {}
+        self._others: dict[str, Past] = {}
+
+    def of(self, connection: str) -> Past:
+        """The same of another connection."""
+        return self if connection == self._connection else self._others.setdefault(connection, Past(connection))
 
     def packs(self, db: Connection, account_ids: Sequence[str]) -> dict[str, Pack]:
         """The packs of these accounts, to be unpacked as of any moment."""
@@ -105,7 +110,7 @@ def _activities(
     """By account, then by meeting: an activity that is no copy of a meeting is one by itself."""
     a, links = _ACTIVITIES.c, _LINKS.c
     taking_part = select(links.activity_id, links.side, links.kind, links.target).where(links.connection == connection)
-    touching = select(a.id, a.kind, a.direction, a.outcome, a.at, a.on_day, a.ends_at, a.created_at).where(
+    touching = select(a.id, a.kind, a.direction, a.outcome, a.at, a.on_day, a.ends_at, a.uid, a.created_at).where(
         a.connection == connection, ~a.deleted, a.outcome != str(Outcome.VOID), a.kind.in_(list(map(str, TOUCH_KINDS)))
     )
     found: dict[str, dict[str, list[_Activity]]] = defaultdict(lambda: defaultdict(list))

@@ -39,6 +39,7 @@ def _user(row: Row[Any]) -> User:
         title=row.title,
         active=row.active,
         manager_id=row.manager_id,
+        department=row.department,
     )
 
 
@@ -49,16 +50,16 @@ def read_contacts(
     records tell of them.
     """
     c = _CONTACTS.c
-    columns = (c.id, c.account_id, c.name, c.email, c.title, c.seniority, c.roles, c.created_at, c.left_on, c.left_why)
+    columns = (c.id, c.account_id, c.name, c.email, c.title, c.seniority, c.roles, c.created_at, c.back_on, c.opted_out)
     known = (
-        select(*columns)
+        select(*columns, c.left_on, c.left_why)
         .where(c.connection == connection, ~c.deleted, moment.known(_CONTACTS))
         .where(among(db, c.account_id, account_ids))
     )
     rows = sorted(db.execute(known).all(), key=lambda row: str(row.id))
     told = _told_elsewhere(db, connection, moment, [row.id for row in rows])
     contacts: dict[str, list[Contact]] = defaultdict(list)
-    for contact_id, account_id, name, email, title, seniority, roles, created_at, *left in rows:
+    for contact_id, account_id, name, email, title, seniority, roles, created_at, back_on, opted_out, *left in rows:
         more = told.get(contact_id, ())
         named = {roles, *(one[0] for one in more)} - _NO_ROLE
         left_on, left_why = _left([left, *(one[1:] for one in more)], moment.today)
@@ -74,6 +75,9 @@ def read_contacts(
                 left_on=left_on,
                 left_why=left_why,
                 entered_on=created_at.astimezone(moment.timezone).date() if created_at else None,
+                # Since when somebody is away, nothing tells: an absence of today was none on a day of the past.
+                back_on=None if moment.created_by else back_on,
+                opted_out=opted_out,
             )
         )
     return contacts

@@ -123,7 +123,7 @@ def _drop_deleted(db: Connection, portions: _Portions, before: datetime) -> int:
         last = db.execute(select(func.max(_CYCLES.c.id)).where(*mine)).scalar()
     if last is None:
         return 0
-    tables = [PULLED[name] for name in ("activities", "contact_roles", "contacts")]
+    tables = [PULLED[name] for name in ("activities", "contact_roles", "mailings", "contacts")]
     return sum(portions.drop(db, table, and_(table.c.deleted, table.c.changed_in <= last)) for table in tables)
 
 

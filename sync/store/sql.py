@@ -15,11 +15,13 @@ from sqlmodel import SQLModel
 from sync.store.tables import (
     AccountRow,
     ActivityRow,
+    CampaignRow,
     ContactRoleRow,
     ContactRow,
     CrmTaskRow,
     DealRow,
     HolidayRow,
+    MailingRow,
     TeamRow,
     TicketRow,
     UserRow,
@@ -42,7 +44,7 @@ PULLED = {
         table_of(model)
         for model in (
             *(UserRow, AccountRow, ContactRow, ContactRoleRow, TeamRow),
-            *(TicketRow, DealRow, ActivityRow, CrmTaskRow, HolidayRow),
+            *(TicketRow, CampaignRow, MailingRow, DealRow, ActivityRow, CrmTaskRow, HolidayRow),
         )
     )
 }

@@ -44,6 +44,7 @@ class UserRow(Pulled, table=True):
     title: str = ""
     active: bool = True
     manager_id: str | None = None
+    department: str = ""
 
 
 class AccountRow(Pulled, table=True):
@@ -53,6 +54,7 @@ class AccountRow(Pulled, table=True):
     domain: str = ""
     owner_id: str | None = None
     sponsor: str | None = None  # ours, from a mapped field: a user id, or an address in lower case; null: unmapped
+    contact_every_days: int | None = None  # what was agreed, from a mapped field
     customer_type: bool = False
     customer_since: date | None = None
     parent_id: str | None = None
@@ -61,6 +63,8 @@ class AccountRow(Pulled, table=True):
     tier: str = ""
     revenue: float | None = None  # a year's, from a mapped field
     type: str = ""
+    country: str = ""  # as the CRM writes it
+    native_id: str = ""  # the record's id in the other CRM, as the CRMs' own integration left it
     person: bool = False  # not a company but a consumer (Salesforce's person accounts)
     ours: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # our fields as the CRM has them, by logical name
     outcomes: dict[str, Any] | None = Field(default=None, sa_type=JSON, nullable=True)  # mapped days, ISO
@@ -78,11 +82,15 @@ class ContactRow(Pulled, table=True):
     account_id: str | None = None
     name: str = ""
     email: str = ""  # lower case
+    other_emails: str = ""  # lower case, joined by `;`
+    native_id: str = ""  # as in AccountRow
     title: str = ""
     seniority: str = ""
     roles: str = ""  # `decision-maker;executive-sponsor`, sorted
     left_on: date | None = None  # the earliest day known on which the person left; see `records`
     left_why: str = ""
+    back_on: date | None = None  # when who is away said to be back
+    opted_out: bool = False  # wants no mailings; false where nobody asked the CRM
     created_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
@@ -134,6 +142,37 @@ class TicketRow(Pulled, table=True):
     created_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
+class CampaignRow(Pulled, table=True):
+    """What the company sends its customers or invites them to, where that is a record of its own (Salesforce)."""
+
+    __tablename__ = "campaigns"
+
+    name: str = ""
+    starts_on: date | None = None
+    aborted: bool = False
+    created_at: datetime | None = Field(default=None, sa_type=Utc)
+
+
+class MailingRow(Pulled, table=True):
+    """A contact that belongs to a campaign, or the newest mailing to a contact where the CRM keeps no other (HubSpot).
+
+    `created_at` is when it was entered, in HubSpot when the first of all came; `got_at` when it, or the newest, came.
+    """
+
+    __tablename__ = "mailings"
+    __table_args__ = (
+        Index("mailings_by_contact", "connection", "contact_id"),
+        Index("mailings_by_campaign", "connection", "campaign_id"),
+    )
+
+    contact_id: str = ""
+    campaign_id: str | None = None  # None: there is only its name
+    name: str = ""
+    got_at: datetime | None = Field(default=None, sa_type=Utc)
+    answered_on: date | None = None
+    created_at: datetime | None = Field(default=None, sa_type=Utc)
+
+
 class HolidayRow(Pulled, table=True):
     """A holiday that the CRM keeps: `on_day`, or with `yearly` that day and month of each year from `from_day` to
     `to_day` (its own year then says nothing). Without a day it is one that cannot be understood.
@@ -158,6 +197,8 @@ class DealRow(Pulled, table=True):
     currency: str = ""
     closed_on: date | None = None  # None while it is open; one that was closed and not won is lost
     won: bool = False
+    competitor: str | None = None  # who else bids, from a mapped field; null: unmapped
+    native_id: str = ""  # as in AccountRow
     created_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
@@ -182,6 +223,7 @@ class ActivityRow(Pulled, table=True):
     at: datetime = Field(sa_type=Utc)
     on_day: date | None = None
     ends_at: datetime | None = Field(default=None, sa_type=Utc)
+    uid: str = ""  # of an e-mail the message's id, of a meeting the calendar's; lower case, without angle brackets
     created_at: datetime | None = Field(default=None, sa_type=Utc)
 
 

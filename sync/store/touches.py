@@ -115,7 +115,7 @@ def _entries(
 ) -> Mapping[str, list[Entry]]:
     """By account id."""
     a, links = _ACTIVITIES.c, _LINKS.c
-    touching = select(a.id, a.kind, a.direction, a.outcome, a.at, a.on_day, a.ends_at).where(
+    touching = select(a.id, a.kind, a.direction, a.outcome, a.at, a.on_day, a.ends_at, a.uid).where(
         a.connection == connection, ~a.deleted, a.outcome != str(Outcome.VOID), moment.known(_ACTIVITIES)
     )
     taking_part = select(links.activity_id, links.side, links.kind, links.target).where(
@@ -144,7 +144,7 @@ def _entries(
 
 
 def entry_of(row: Any, since: date, people: Iterable[Who], theirs: Mapping[str, str]) -> Entry:
-    """The entry of one account; `row` begins with an activity's id, kind, direction, outcome, at, on_day, ends_at.
+    """The entry of one account; `row` begins with an activity's id, kind, direction, outcome, at, on_day, ends_at, uid.
 
     `people` are those who took part, `theirs` the account's contacts by id and address.
     """
@@ -156,7 +156,7 @@ def entry_of(row: Any, since: date, people: Iterable[Who], theirs: Mapping[str, 
             ours.add((kind, target))
         elif side in ("theirs", "declined") and target in theirs:
             (customers if side == "theirs" else declined).add(theirs[target])
-    activity_id, kind, direction, outcome, at, on_day, ends_at, *_ = row
+    activity_id, kind, direction, outcome, at, on_day, ends_at, uid, *_ = row
     nobody_came = bool(declined) and kind == Kind.MEETING and customers <= declined
     return Entry(
         id=activity_id,
@@ -170,4 +170,5 @@ def entry_of(row: Any, since: date, people: Iterable[Who], theirs: Mapping[str, 
         ours=tuple(sorted(ours)),
         # Whoever was asked and did not come was tried; beside others who came, they just were not there.
         theirs=tuple(sorted(customers | declined if nobody_came else customers - declined)),
+        uid=uid,
     )

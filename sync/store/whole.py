@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from rules.model import Kind, Outcome
 from rules.wording import say
 from sync.store.ledger_tables import SnapshotRow
+from sync.store.mailings import any_mailing
 from sync.store.moment import Moment
 from sync.store.sql import PULLED, table_of
 
@@ -29,7 +30,7 @@ SILENCE_DAYS = 90
 def untold(db: Connection, connection: str, moment: Moment, needs: frozenset[str]) -> dict[str, str]:
     """What the connection's CRM cannot tell, and why, by the words of `rules.facts.AccountFacts.untold`.
 
-    That there are no teams or tickets is told where rules need them.
+    That there are no teams, tickets or mailings is told where rules need them.
     """
     found: dict[str, str] = {}
     if _logs_no_messages(db, connection, moment):
@@ -40,6 +41,8 @@ def untold(db: Connection, connection: str, moment: Moment, needs: frozenset[str
         found["team"] = say("nobody is on the team of any account in the CRM")
     if "tickets" in needs and not _is_there(db, connection, moment, _TICKETS):
         found["tickets"] = say("the CRM shows no case or ticket; `holdfast doctor` says why")
+    if "mailings" in needs and not any_mailing(db, connection, moment):
+        found["mailings"] = say("the CRM shows no mailing to any contact; `holdfast doctor` says why")
     return found
 
 

@@ -18,6 +18,7 @@ from tests.bench.commands import answered
 from tests.bench.contacts import loaded
 from tests.bench.judging import judged
 from tests.bench.memory import held
+from tests.bench.paired import paired
 from tests.bench.processes import sandbox
 from tests.bench.replayed import replayed
 from tests.bench.shared_work import shared
@@ -37,6 +38,8 @@ CONTACTS, CONTACTS_SMOKE = 100_000, 3_000
 ACTIVITIES, ACTIVITIES_SMOKE = 1_000_000, 4_000
 # Accounts and touches of the store that commands are timed on.
 ANSWERED, ANSWERED_SMOKE = (5_000, 1_000_000), (100, 4_000)
+# Accounts and contacts of each of two CRMs that are matched.
+PAIRED, PAIRED_SMOKE = (100_000, 500_000), (200, 1_000)
 # Portals that workers share, and the milliseconds after which each answers.
 PORTALS, PORTALS_SMOKE = (12, 50), (3, 10)
 
@@ -46,7 +49,7 @@ def main() -> None:
     parser.add_argument("--smoke", action="store_true", help="a small company: whether it runs, not how fast")
     parser.add_argument(
         "--only",
-        choices=(*NAMES, "judge", "backtest", "contacts", "memory", "commands", "workers"),
+        choices=(*NAMES, "judge", "backtest", "contacts", "memory", "commands", "match", "workers"),
         help="one benchmark",
     )
     parser.add_argument("--contacts", type=int, default=CONTACTS, help="how many the made-up portal has")
@@ -56,14 +59,15 @@ def main() -> None:
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     print(machine)
     tables = []
-    names = [chosen.only] if chosen.only else [*NAMES, "judge", "backtest", "contacts", "commands", "workers"]
+    names = [chosen.only] if chosen.only else [*NAMES, "judge", "backtest", "contacts", "commands", "match", "workers"]
     made = judged(MADE_SMOKE if chosen.smoke else MADE) if "judge" in names else ()
     past = replayed(REPLAYED_SMOKE if chosen.smoke else REPLAYED) if "backtest" in names else ()
     load = loaded(CONTACTS_SMOKE if chosen.smoke else chosen.contacts) if "contacts" in names else ()
     many = held(ACTIVITIES_SMOKE if chosen.smoke else chosen.activities) if "memory" in names or chosen.smoke else ()
     asked = answered(*(ANSWERED_SMOKE if chosen.smoke else ANSWERED)) if "commands" in names else ()
+    both = paired(*(PAIRED_SMOKE if chosen.smoke else PAIRED)) if "match" in names else ()
     work = shared(*(PORTALS_SMOKE if chosen.smoke else PORTALS)) if "workers" in names else ()
-    for table in chain(run(SMOKE if chosen.smoke else SIZES, names), made, past, load, many, asked, work):
+    for table in chain(run(SMOKE if chosen.smoke else SIZES, names), made, past, load, many, asked, both, work):
         print(f"\n{table}", flush=True)
         tables.append(table.told())
     if chosen.json:

@@ -168,6 +168,24 @@ def count_person_days(ordered: str) -> tuple[int, int]:
     return found, days + len(seen)
 
 
+def match(store: str) -> int:
+    """Join the accounts and contacts of two sides by equal ids, addresses and domains; return how many pairs were
+    written into a table with a key.
+    """
+    db = sqlite3.connect(store)
+    db.execute("CREATE TEMP TABLE pairs (kind TEXT, one TEXT, other TEXT, PRIMARY KEY (kind, one)) WITHOUT ROWID")
+    for table, column in (("accounts", "domain"), ("contacts", "email")):
+        told = f"SELECT id, native_id, {column} FROM {table} WHERE connection = ? AND NOT deleted"
+        by: dict[str, str] = {}
+        for record_id, _, value in db.execute(told, ("sf",)):
+            by[record_id] = record_id
+            by[value.removeprefix("https://www.")] = record_id
+        for record_id, native, value in db.execute(told, ("hs",)):
+            if (native or value) and (other := by.get(native or value)):
+                db.execute("INSERT OR IGNORE INTO pairs VALUES (?, ?, ?)", (table, record_id, other))
+    return int(db.execute("SELECT count(*) FROM pairs WHERE other <> ''").fetchone()[0])
+
+
 class Client:
     """One connection, and as little around it as there can be."""
 

@@ -16,7 +16,10 @@ from sync.store.engine import open_engine
 
 CONNECTION = "bench"
 YEARS = 5
+EXECUTIVES = ("rep3@seller.example", "rep4@seller.example")  # of ours
 _CONTACTS = 4  # per account
+_TEAM = 2  # of ours on each account, beside the owner
+_TICKETS = 2  # per account, in the last 400 days
 _ACCOUNTS_PER_USER = 200
 _TITLES = (
     "CEO",
@@ -60,6 +63,19 @@ def make(path: Path, accounts: int, touches: int, now: datetime) -> None:
         "deals",
         "id, account_id, name, amount, currency, closed_on, won",
         (_deal(number, chance, now.date()) for number in range(accounts)),
+    )
+    beside = random.Random(accounts)  # of its own: what the default rules read stays as it is
+    _insert(
+        db,
+        "team",
+        "id, account_id, user_id, role, created_at",
+        (_member(number, users, beside, now) for number in range(accounts * _TEAM)),
+    )
+    _insert(
+        db,
+        "tickets",
+        "id, account_id, contact_id, priority, escalated, closed_at, changed_at, created_at",
+        (_ticket(number, beside, now) for number in range(accounts * _TICKETS)),
     )
     making = _Making(accounts=accounts, users=users, touches=touches, now=now, chance=chance)
     activities = map(making.activity, range(touches))
@@ -105,6 +121,27 @@ def _deal(number: int, chance: random.Random, today: date) -> Row:
     return f"006{number:012}", f"001{number:012}", f"Deal {number}", amount, "EUR", closed_on.isoformat(), True
 
 
+def _member(number: int, users: int, chance: random.Random, now: datetime) -> Row:
+    role = chance.choice(("Executive Sponsor", "Engineer", "Service Manager", ""))
+    since = now - timedelta(days=chance.randrange(30, 1_000))
+    return f"01M{number:012}", f"001{number // _TEAM:012}", f"005{chance.randrange(users):012}", role, _kept(since)
+
+
+def _ticket(number: int, chance: random.Random, now: datetime) -> Row:
+    """One of twenty is still open, and one of twenty was escalated."""
+    account = number // _TICKETS
+    opened = now - timedelta(days=400 * chance.random())
+    closed = None if chance.random() < 0.05 else _kept(min(now, opened + timedelta(days=20 * chance.random())))
+    contact = account * _CONTACTS + chance.randrange(_CONTACTS)
+    named = (f"500{number:012}", f"001{account:012}", f"003{contact:012}")
+    priority = chance.choice(("low", "medium", "high", ""))
+    return *named, priority, chance.random() < 0.05, closed, closed or _kept(opened), _kept(opened)
+
+
+def _kept(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M:%S.000000")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Making:
     """Activities with their links, numbered in the order of time."""
@@ -133,7 +170,7 @@ class _Making:
             self.links.append((activity_id, "theirs", "contact", f"003{contact:012}"))
             self.links.append((activity_id, "ours", "user", f"005{user:012}"))
         self.links.append((activity_id, "about", "account", f"001{account:012}"))
-        text = at.strftime("%Y-%m-%d %H:%M:%S.000000")
+        text = _kept(at)
         return activity_id, kind, direction, outcome, text, text if kind == "meeting" else None, text
 
 

@@ -67,6 +67,17 @@ def floor(*, url: str, requests: str, store: str) -> Result:
     return result | {"records": records, "calls": calls}
 
 
+def plain_load(*, config: str, crm: str, store: str) -> Result:
+    """The same load through the same client and mapping, each page upserted and nothing else."""
+    from tests.bench import plain
+
+    connector = _work(config, crm, f"{store}-unused").connector
+    with _timed() as result:
+        records = plain.load(connector, store)
+    connector.close()
+    return result | {"records": records, "calls": connector.api_calls}
+
+
 def pages(*, url: str, first: str, token: str, most: int, gzip: bool) -> Result:
     """Up to `most` pages from the path `first` on, fetched and not even parsed: they were found beforehand."""
     client = bare.Client(url, token, gzip=gzip)
@@ -144,14 +155,14 @@ def make_store(*, store: str, ordered: str, accounts: int, touches: int) -> Resu
     return result
 
 
-def judge(*, store: str, hours: int, changed: int = 0, accounts: int = 0) -> Result:
+def judge(*, store: str, hours: int, changed: int = 0, accounts: int = 0, every_rule: bool = False) -> Result:
     """What a cycle evaluates so many hours after the store was made, after some late calls on `changed` accounts."""
     from sync import cycle, judging
     from sync.store.facts import Moment
     from sync.store.records import save_page
     from tests.bench import made_store
 
-    work = _made_work(store, _MADE_AT + timedelta(hours=hours))
+    work = _made_work(store, _MADE_AT + timedelta(hours=hours), every_rule=every_rule)
     if changed:
         page = made_store.late_calls(accounts, changed, work.now)
         save_page(work.engine, work.name, "late", page, cycle=2, now=work.now)
@@ -160,7 +171,7 @@ def judge(*, store: str, hours: int, changed: int = 0, accounts: int = 0) -> Res
         reader = cycle.facts_reader(work, Moment.at(work.now, work.config.timezone))
         for _ in judging.evaluate_stage(work, reader):
             judged += 1
-    return result | {"accounts": judged}
+    return result | {"accounts": judged, "rules": len(work.rulebook.rules)}
 
 
 def person_days(*, ordered: str) -> Result:
@@ -183,6 +194,60 @@ def backtest(*, store: str, months: int) -> Result:
         told = trial.told(trial.try_rules(ground, [work.rulebook]), list(work.rulebook.rules))
     work.engine.dispose()
     return result | {"accounts": told["accounts"], "months": len(told["month_ends"]), "outcomes": told["outcomes"]}
+
+
+def make_sides(*, store: str, accounts: int, contacts: int) -> Result:
+    """A made-up store of two CRMs."""
+    from tests.bench import made_sides
+
+    with _timed() as result:
+        made_sides.make(Path(store), accounts, contacts)
+    return result
+
+
+def bare_match(*, store: str) -> Result:
+    """The floor of matching: both sides joined by equal ids, addresses and domains in a loop, the pairs into a table."""
+    with _timed() as result:
+        pairs = bare.match(store)
+    return result | {"pairs": pairs}
+
+
+def match_all(*, store: str, accounts: int, contacts: int) -> Result:
+    """Everything matched as after the first pull of the second of two connections."""
+    from sync import log
+    from sync.match.stage import match
+    from sync.store import matches
+    from sync.store.engine import open_engine
+    from tests.bench import made_sides
+
+    log.configure(quiet=True)
+    engine = open_engine(f"sqlite:///{store}")
+    match(engine, made_sides.HUBSPOT, made_sides.GROUP, cycle=1)
+    with _timed() as result:
+        match(engine, made_sides.SALESFORCE, made_sides.GROUP, cycle=2)
+    with engine.connect() as db:
+        pairs = sum(matches.count(db, made_sides.SALESFORCE, kind) for kind in ("account", "contact"))
+    if pairs != made_sides.expected(accounts, contacts):
+        raise SystemExit(f"matched {pairs} pairs")
+    return result | {"pairs": pairs}
+
+
+def match_some(*, store: str, contacts: int, changed: int, cycle: int) -> Result:
+    """An increment: so many contacts have other addresses than before."""
+    from sync import log
+    from sync.match.stage import match
+    from sync.store.engine import open_engine
+    from sync.store.records import save_page
+    from tests.bench import made_sides
+
+    log.configure(quiet=True)
+    engine = open_engine(f"sqlite:///{store}")
+    if changed:
+        page = made_sides.renamed(changed, contacts)
+        save_page(engine, made_sides.HUBSPOT, "contacts", page, cycle=cycle, now=_MADE_AT)
+    with _timed() as result:
+        match(engine, made_sides.HUBSPOT, made_sides.GROUP, cycle=cycle)
+    return result
 
 
 @contextmanager
@@ -223,16 +288,26 @@ def _portal(url: str) -> Any:
     return HubspotSettings.model_validate({"kind": "hubspot", "access_token": "bench", "base_url": url})
 
 
-def _made_work(store: str, now: datetime) -> Any:
-    """A worker on a made-up store, with every default rule and every customer key; nothing of it asks a CRM."""
+def _made_work(store: str, now: datetime, *, every_rule: bool = False) -> Any:
+    """A worker on a made-up store, with every default rule, or every rule there is, and every customer key; nothing of
+    it asks a CRM.
+    """
+    from rules.rule import discover
     from rules.rulebook import read_rulebook
     from sync.config import Config
     from sync.cycle import Work
     from sync.store.engine import open_engine
     from tests.bench import made_store
 
-    config = Config.model_validate({"customers": {"key": "all"}, "schedule": {"timezone": "Europe/Berlin"}})
-    rulebook, _ = read_rulebook({})
+    catalog = discover() if every_rule else {}
+    settings: dict[str, Any] = {"customers": {"key": "all"}, "schedule": {"timezone": "Europe/Berlin"}}
+    if every_rule:
+        settings["people"] = {"executives": made_store.EXECUTIVES}
+    config = Config.model_validate(settings)
+    named = {rule.switched_on_by for rule in catalog.values()}
+    rulebook, wrong = read_rulebook({rule: {"enabled": True} for rule in catalog}, named=named)
+    if wrong:
+        raise SystemExit(f"bench: {wrong}")
     return Work(
         engine=open_engine(f"sqlite:///{store}"),
         config=config,

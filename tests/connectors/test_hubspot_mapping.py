@@ -62,8 +62,8 @@ def test_every_row_has_exactly_the_columns_of_its_table(kind: str) -> None:
     }
     found = row(kind, {"hs_timestamp": AT})
     columns = set(models[shape(kind).table].__table__.columns.keys())  # type: ignore[attr-defined]  # SQLModel
-    # Person accounts are Salesforce's; outcomes, days and sponsor are told where they are mapped.
-    untold = {"connection", "content", "changed_in", "deleted", "person", "outcomes", "days", "sponsor"}
+    # Person accounts are Salesforce's; outcomes, days, sponsor and competitor are told where they are mapped.
+    untold = {"connection", "content", "changed_in", "deleted", "person", "outcomes", "days", "sponsor", "competitor"}
     assert set(found) == columns - untold
 
 
@@ -89,6 +89,7 @@ def test_a_company_becomes_an_account_with_our_values_by_logical_name() -> None:
         map={"customer_since": "since", "key_account": "top", "revenue": "arr"},
     )
     assert found == {
+        "contact_every_days": None,
         "id": "1",
         "name": "Acme",
         "domain": "acme.example",
@@ -101,6 +102,8 @@ def test_a_company_becomes_an_account_with_our_values_by_logical_name() -> None:
         "tier": "",
         "revenue": 42_000.5,
         "type": "PARTNER",
+        "country": "",
+        "native_id": "",
         "ours": {"risk": 62, "risk_level": "at risk", "snooze_until": "2026-12-24"},
         "created_at": datetime(2024, 1, 17, 19, 55, 4, 281000, UTC),
     }
@@ -290,6 +293,7 @@ def test_an_archived_owner_is_an_inactive_user() -> None:
         "title": "",
         "active": False,
         "manager_id": None,
+        "department": "",
     }
 
 
@@ -387,3 +391,16 @@ def test_a_wrong_setting_is_refused_in_one_line(wrong: dict[str, Any], said: str
     (error,) = caught.value.errors()
     assert said in error["msg"]
     assert "\n" not in error["msg"]
+
+
+def test_what_finds_a_record_in_another_crm_is_read() -> None:
+    company = row("companies", {"country": "Germany", "salesforceaccountid": "0015g00000AbCdE"})
+    assert (company["country"], company["native_id"]) == ("Germany", "0015g00000AbCdE")
+    contact = row("contacts", {"hs_additional_emails": "B@x.de; a@x.de;b@x.de", "salesforcecontactid": "0035g"})
+    assert (contact["other_emails"], contact["native_id"]) == ("a@x.de;b@x.de", "0035g")
+    assert row("deals", {"hs_salesforceopportunityid": "0065g"})["native_id"] == "0065g"
+    assert (
+        row("emails", {"hs_timestamp": AT, "hs_email_message_id": "<Ab.1@Mail.example>"})["uid"] == "ab.1@mail.example"
+    )
+    assert row("meetings", {"hs_timestamp": AT, "hs_i_cal_uid": "U1@Cal.example"})["uid"] == "u1@cal.example"
+    assert row("calls", {"hs_timestamp": AT})["uid"] == ""

@@ -12,6 +12,7 @@ from pydantic import SecretStr, ValidationError
 
 from connectors.errors import AuthError, RejectedError
 from connectors.hubspot.paths import Paths
+from connectors.hubspot.refusals import refusal
 from connectors.hubspot.remedies import REMEDIES
 from connectors.hubspot.settings import HubspotSettings
 from connectors.hubspot.tasks import Tasks
@@ -97,6 +98,30 @@ def test_a_change_that_the_answer_does_not_mention_is_ambiguous() -> None:
     wire = Wire(lambda _, body: {"results": created(body["inputs"])[:1], "errors": [{"message": "?"}]})
     (_, first), (_, second) = sorted(apply(wire, task(1), task(2)), key=lambda pair: str(pair[0]))
     assert {type(first), type(second)} == {Done, Ambiguous}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "passing"),
+    [
+        (400, b'{"category": "VALIDATION_ERROR", "message": "region is required"}', False),
+        (404, b'{"status": "error", "message": "resource not found", "correlationId": "8a3f"}', False),
+        (409, b'{"category": "CONFLICT", "message": "an import holds it"}', False),
+        (400, b"", True),
+        (403, b"<html>blocked by the firewall</html>", True),
+        (404, b"{}", True),
+        (409, b"null", True),
+        (414, b"<html>414 Request-URI Too Large</html>", True),
+    ],
+)
+def test_a_record_is_refused_by_the_portal_s_own_word_and_not_by_a_bare_status(
+    status: int, body: bytes, *, passing: bool
+) -> None:
+    def send(*_: Any) -> dict[str, Any]:
+        raise refusal("acme", status, {}, body)
+
+    ((_, outcome),) = apply(Wire(send), UpdateTask(key="k", task_id="9", account_id="1", changed={"subject": "S"}))
+    assert isinstance(outcome, Rejected)
+    assert outcome.passing is passing
 
 
 def test_a_missing_scope_stops_the_sending_and_names_itself() -> None:

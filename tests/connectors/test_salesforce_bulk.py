@@ -97,6 +97,19 @@ def test_an_increment_after_a_load_in_bulk_is_a_query(org: Org) -> None:
     assert (org.served("bulk-create"), org.served("record-count")) == (0, 0)
 
 
+def test_a_result_of_days_ago_is_followed_by_the_news_since(org: Org) -> None:
+    made = next(iter(in_bulk(org).pull("contacts", None, UNREAD)))
+    assert made.cursor["job"]
+    org.advance(3 * 24 * HOUR)
+    *_, person, away = [row["Id"] for row in org.records("Contact") if not row["IsDeleted"]]
+    org.control("PATCH", f"records/salesforce/Contact/{person}", {"LastName": "After the job"})
+    org.control("DELETE", f"records/salesforce/Contact/{away}")
+    pages = pulled(in_bulk(org), "contacts", made.cursor)
+    assert rows(pages, "contacts")[person]["name"].endswith("After the job")
+    assert away in pages[-1].gone["contacts"]
+    assert pages[-1].cursor["since"] > made.cursor["until"]
+
+
 # --- large increments ---------------------------------------------------------------------------------------------
 
 

@@ -346,10 +346,13 @@ def test_a_pull_that_broke_off_goes_on_behind_its_last_row(org: responses.Reques
     org.remove("GET", f"{DATA}/queryAll/")
     again = org.get(f"{DATA}/queryAll/", json=rows(), headers={"Date": "Mon, 02 Nov 2026 08:00:00 GMT"})
     org.get(f"{ORG}/services/data/", json=[], headers=DATE)
-    (page,) = connector().pull("contacts", broken.cursor, UNREAD)
+    rest, news = connector().pull("contacts", broken.cursor, UNREAD)
+    assert (rest.last, news.last) == (False, True)
     assert "(SystemModstamp > 2026-01-01T00:00:00Z OR (SystemModstamp = 2026-01-01T00:00:00Z" in asked(again)[0]
     assert "AND Id > '003000000000007AAA'))" in asked(again)[0]
-    assert page.cursor["since"] == broken.cursor["until"] == "2026-11-02T05:44:59Z"
+    assert rest.cursor["since"] == broken.cursor["until"] == "2026-11-02T05:44:59Z"
+    assert "SystemModstamp >= 2026-11-02T05:44:59Z ORDER" in asked(again)[1]
+    assert news.cursor["since"] == "2026-11-02T07:44:59Z"
 
 
 def test_a_stale_locator_starts_again_behind_the_last_row(org: responses.RequestsMock) -> None:

@@ -191,7 +191,7 @@ def test_a_mailbox_that_sends_everything_back_says_that_somebody_left() -> None:
 def test_an_open_deal_has_no_closing_day() -> None:
     lost = {"Id": "006000000000001AAA", "CloseDate": "2026-01-02", "IsClosed": True, "IsWon": False, "Amount": 5}
     hoped = {"Id": "006000000000002AAA", "CloseDate": "2026-01-02", "IsClosed": False, "IsWon": False, "Amount": "?"}
-    first, second = mapping.deals([lost, hoped]).rows["deals"]
+    first, second = mapping.deals([lost, hoped], SETTINGS).rows["deals"]
     assert (first["closed_on"], first["won"], first["amount"]) == (date(2026, 1, 2), False, 5.0)
     assert (second["closed_on"], second["amount"]) == (None, None)
 
@@ -536,3 +536,11 @@ def test_requests_hold_one_kind_of_change_in_order_of_accounts() -> None:
     assert [len(batch) for batch in cut] == [1, 1, 200, 50]
     assert cut[0] == [new]
     assert [change.account_id for change in cut[2][:2]] == ["001001", "001002"]
+
+
+def test_what_finds_a_record_in_another_crm_is_read() -> None:
+    assert account(BillingCountryCode="DE", BillingCountry="Germany")["country"] == "DE"
+    assert account(BillingCountry="Germany")["country"] == "Germany"
+    assert account()["country"] == ""
+    (mail,) = email_page(MessageIdentifier="<Ab.1@Mail.example>").rows["activities"]
+    assert mail["uid"] == "ab.1@mail.example"

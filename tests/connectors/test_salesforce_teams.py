@@ -137,6 +137,21 @@ def test_the_team_of_a_deal_that_was_deleted_is_nobodys(mirror: Mirror) -> None:
     assert team(mirror, account) == ()
 
 
+def test_4_4_who_joins_the_team_of_a_deal_twice_is_on_it_once_with_the_later_role(mirror: Mirror) -> None:
+    account = customer(mirror)
+    deal = make(mirror, "Opportunity", Name="Deal", AccountId=account, StageName="Prospecting", CloseDate="2026-12-01")
+    member = join(mirror, OpportunityId=deal)
+    mirror.whole()
+    mirror.org.advance(HOUR)
+    who = next(row["UserId"] for row in mirror.org.records("OpportunityTeamMember") if row["Id"] == member)
+    again = make(mirror, "OpportunityTeamMember", OpportunityId=deal, UserId=who, TeamMemberRole="Lead")
+    mirror.whole()
+    assert again == member
+    assert [(row["user_id"], row["role"]) for row in mirror.rows("team").values() if row["deal_id"] == deal] == [
+        (who, "Lead")
+    ]
+
+
 def test_a_merge_brings_the_team_to_the_winner(mirror: Mirror) -> None:
     winner, loser = customer(mirror), customer(mirror)
     member = join(mirror, AccountId=loser)

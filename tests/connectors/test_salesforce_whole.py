@@ -57,6 +57,21 @@ def test_a_row_that_is_committed_behind_the_look_back_still_arrives(org: Org) ->
     assert rows([page], "contacts")[person["Id"]]["title"] == "Chief Late Officer"
 
 
+def test_a_row_that_is_committed_behind_the_last_one_of_a_pull_that_broke_off_arrives_with_the_rest(org: Org) -> None:
+    message, *others = living(org, "EmailMessage")
+    values = {"MessageDate": "2026-10-01T09:00:00Z"}
+    org.set_up(write_late=[{"object": "EmailMessage", "id": message["Id"], "values": values}])
+    org.advance(60)
+    for other in others:
+        org.control("PATCH", f"records/salesforce/EmailMessage/{other['Id']}", {"Status": "3"})
+    broken = next(in_small_pages(org).pull("email_messages", None, UNREAD))
+    assert not broken.last
+    org.set_up(commit=True)
+    org.advance(HOUR)
+    pages = pulled(org.connect(), "email_messages", broken.cursor)
+    assert rows(pages, "activities")[message["Id"]]["at"] == datetime(2026, 10, 1, 9, tzinfo=UTC)
+
+
 def test_the_transactions_of_an_org_cost_one_call_a_cycle(org: Org) -> None:
     load(org.connect())
     assert org.served("updated") == 1
@@ -207,8 +222,8 @@ def test_a_pull_under_way_is_finished_before_the_day_is_swept() -> None:
     assert (swept.since, swept.swept_on) == ("2026-10-30T05:00:00Z", "2026-11-02")
     assert swept.swept(morning, 3) == swept
     for under_way in (
-        replace(at_rest, job="750x"),
-        replace(at_rest, last_id="003x", last_stamp="2026-11-02T05:30:00Z"),
+        replace(at_rest, until="2026-11-02T05:45:00Z", job="750x"),
+        replace(at_rest, until="2026-11-02T05:45:00Z", last_id="003x", last_stamp="2026-11-02T05:30:00Z"),
     ):
         assert under_way.swept(morning, 3) == under_way
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from rules.facts import AccountFacts, Standing
-from rules.litmus import QUESTIONS, Answer, Answered, Litmus, involved
+from rules.litmus import QUESTIONS, Answer, Answered, Litmus
 from rules.model import Contact, Outcome, User
+from rules.people_measures import involved
 from rules.rulebook import Rulebook, read_rulebook
 from tests.builders import BERG, LOPEZ, day_before, facts, mail, meetings, touch
 
@@ -76,11 +77,14 @@ def test_a_question_whose_data_nobody_maps_names_the_key() -> None:
 @pytest.mark.parametrize(
     ("sponsor", "answer", "evidence"),
     [
-        ("peter", Answer.PASS, "Peter Hall does"),
-        ("peter@seller.example", Answer.PASS, "Peter Hall does"),
-        ("tom", Answer.FAIL, "Tom Wood left us"),
-        ("x@seller.example", Answer.FAIL, "x@seller.example is none of our people"),
-        ("", Answer.FAIL, "nobody is named"),
+        ("peter", Answer.PASS, "Peter Hall answers for it"),
+        ("tom", Answer.FAIL, "Tom Wood, who answered for Acme, is no longer with us (as of 2 Nov 2026)."),
+        (
+            "x@seller.example",
+            Answer.FAIL,
+            "x@seller.example is to answer for Acme, and is none of our people (as of 2 Nov 2026).",
+        ),
+        ("", Answer.FAIL, "No executive of ours is named who answers for Acme (as of 2 Nov 2026)."),
     ],
 )
 def test_a_mapped_sponsor_answers_whether_one_of_ours_answers_for_them(

@@ -1,4 +1,4 @@
-"""no-account-plan, stale-plan, no-joint-plan and expectations-inventory: a mapped day, an empty one, and none mapped."""
+"""The rules about a mapped day: one that is recent enough, an empty one, and none mapped."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ KEYS = {
     "stale-plan": "plan_date",
     "no-joint-plan": "joint_plan_date",
     "expectations-inventory": "expectations_date",
+    "litmus-due": "litmus_date",
+    "ceo-buy-in": "plan_approved_date",
 }
 RULES = {name: discover()[name] for name in KEYS}
 every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)

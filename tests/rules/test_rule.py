@@ -43,7 +43,17 @@ def test_each_rule_has_a_manual_and_known_needs() -> None:
     for rule in discover().values():
         assert len(rule.manual.splitlines()) > 5
         assert rule.weight >= 0
-        assert rule.needs <= {"users", "accounts", "contacts", "deals", "activity", "tasks", "team", "tickets"}
+        assert rule.needs <= {
+            "users",
+            "accounts",
+            "contacts",
+            "deals",
+            "activity",
+            "tasks",
+            "team",
+            "tickets",
+            "mailings",
+        }
         assert rule.params()  # type: ignore[call-arg]  # every rule gives severity and route a default
 
 

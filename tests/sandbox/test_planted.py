@@ -20,7 +20,8 @@ RULES = {
     "main-contact-meeting", "quiet-key-account", "unanswered-inbound", "suspected-left", "our-exec-lapse",
     "procurement-only", "no-customer-sponsor", "peering-gap", "point-of-contact-authority", "new-senior-contact",
     "exec-to-exec-lapse", "exec-due-soon", "indirect-quarterly", "no-show-trend", "no-account-plan", "stale-plan",
-    "no-joint-plan", "expectations-inventory",
+    "no-joint-plan", "expectations-inventory", "no-our-sponsor", "sponsor-overloaded", "litmus-due", "ceo-buy-in",
+    "loss-scenario", "uncoordinated",
 }  # fmt: skip
 # HubSpot keeps no titles of our people, so that nobody can tell there.
 BY_OUR_TITLES = {"peering-gap", "point-of-contact-authority"}
@@ -124,6 +125,10 @@ def morrow(company: Company) -> Reckoned:
         ("planned-180-days-ago", "stale-plan", "raised"),
         ("together-365-days-ago", "no-joint-plan", "raised"),
         ("asked-365-days-ago", "expectations-inventory", "raised"),
+        ("tested-365-days-ago", "litmus-due", "raised"),
+        ("lost-364-days-ago", "loss-scenario", "clear"),
+        ("three-departments", "uncoordinated", "clear"),
+        ("agreed-in-time", "main-contact-meeting", "raised"),
     ],
     ids=str,
 )

@@ -30,7 +30,7 @@ FINDING = Finding(
 
 
 def page() -> Page:
-    """What a CRM tells of Acme: a contact with a role and a case, a meeting with her, an e-mail from her, our task."""
+    """What a CRM tells of Acme: a contact with a role, a case and a mailing, a meeting with her, an e-mail from her, our task."""
     rows: dict[str, list[dict[str, Any]]] = {
         "users": [{"id": "u1", "name": "Jana Roth", "email": "jana@seller.example"}],
         "accounts": [
@@ -48,6 +48,8 @@ def page() -> Page:
         ],
         "contact_roles": [{"id": "r1", "contact_id": "c1", "roles": "decision-maker"}],
         "tickets": [{"id": "k1", "account_id": "a1", "contact_id": "c1", "created_at": NOW}],
+        "campaigns": [{"id": "b1", "name": "Bulletin"}],
+        "mailings": [{"id": "l1", "contact_id": "c1", "campaign_id": "b1", "got_at": NOW}],
         "activities": [{"id": "m1", "kind": "meeting", "outcome": "held", "at": NOW, "ends_at": NOW}],
         "crm_tasks": [{"id": "t1", "key": KEY, "account_id": "a1", "subject": SUBJECT, "body": BODY}],
     }

@@ -130,6 +130,7 @@ def test_touches_behind_a_rule_are_those_of_its_window_and_its_contact() -> None
         "two_way": True,
         "ours": ["Jana Roth"],
         "theirs": ["Maria Lopez"],
+        "sources": [],
     }
     met = facts([*SOLE.touches, touch(300, to="berg")])
     assert explained(met)["rules"]["exec-reach-lapse"]["touches"]["count"] == 1, "the one with Karin Berg"

@@ -14,7 +14,9 @@ from connectors.protocol import Links, Page
 from rules.customers import CustomerSettings
 from rules.exemptions import Waiver
 from rules.facts import AccountFacts
+from sync.pages.spread import Went, went
 from sync.store import ledger
+from sync.store.attention import held_by_account
 from sync.store.facts import FactsReader, Moment
 from sync.store.records import save_page
 
@@ -182,3 +184,65 @@ def test_peers_are_the_attention_that_key_accounts_with_revenue_get(engine: Engi
     )
     told = [one.peers.attention for one in reader.read() if one.peers]
     assert told == [(0.5,), (0.5,)], "one person-day for 2,000 of revenue; Beta has none"
+
+
+def test_a_sponsor_is_told_by_id_or_address_and_counted_over_key_accounts(engine: Engine) -> None:
+    accounts = [
+        {"id": f"a{number}", "name": "Acme", "customer_type": number < 4, "sponsor": sponsor}
+        for number, sponsor in enumerate(("peter@seller.example", "u2", "nobody@x.example", "u2"), start=1)
+    ]
+    company(engine, accounts=accounts)
+    customers = CustomerSettings.model_validate({"key": "all"})
+    read = list(FactsReader(engine, "acme", Moment.at(NOW, BERLIN), customers=customers).read())
+    assert [one.account.sponsor for one in read] == ["u2", "u2", "nobody@x.example", "u2"]
+    assert read[0].sponsored == {"u2": 2, "nobody@x.example": 1}, "the last is no customer"
+
+
+def test_deals_with_a_competitor_are_told_open_or_lost_as_of_the_day(engine: Engine) -> None:
+    day, later = date(2026, 10, 1), date(2026, 10, 20)
+    deals: list[dict[str, Any]] = [
+        {"id": "won", "account_id": "a1", "closed_on": day, "won": True},
+        {"id": "lost", "account_id": "a1", "closed_on": day, "competitor": "Nordwerk"},
+        {"id": "later", "account_id": "a1", "closed_on": later, "won": True, "competitor": "Nordwerk"},
+        {"id": "open", "account_id": "a1", "competitor": "Nordwerk"},
+        {"id": "plain", "account_id": "a1", "closed_on": day, "competitor": ""},
+    ]
+    company(engine, deals=deals)
+    told = {one.id: (one.won, one.closed_on, one.competitor) for one in facts(engine).deals}
+    assert told == {
+        "won": (True, day, None),
+        "lost": (False, day, "Nordwerk"),
+        "later": (True, later, "Nordwerk"),
+        "open": (False, None, "Nordwerk"),
+    }
+    past = facts(engine, Moment.end_of(date(2026, 10, 10), BERLIN)).deals
+    assert {one.id: (one.won, one.closed_on) for one in past}["later"] == (False, None), "it was open then"
+
+
+def test_an_absence_is_known_of_the_present_alone(engine: Engine) -> None:
+    back = date(2026, 11, 9)
+    company(engine, contacts=[contact(back_on=back)])
+    assert facts(engine).contacts[0].back_on == back
+    assert facts(engine, Moment.end_of(date(2026, 10, 10), BERLIN)).contacts[0].back_on is None
+
+
+def test_meetings_and_calls_are_counted_for_prospects_too(engine: Engine) -> None:
+    """Once for each account of theirs, by their contacts or by what the record is about; of 365 days."""
+    accounts = [{"id": f"a{number}", "name": "A", "customer_type": number == 1} for number in (1, 2)]
+    people = [contact(), contact(id="c2", account_id="a2", email="")]
+    company(engine, accounts=accounts, contacts=people)
+    activities = [
+        meeting(NOW - timedelta(days=3)),
+        meeting(NOW - timedelta(days=4), id="m2", kind="call"),
+        meeting(NOW - timedelta(days=5), id="m3", outcome="attempted"),
+        meeting(NOW - timedelta(days=366), id="m4"),
+        meeting(NOW + timedelta(days=1), id="m5"),
+    ]
+    links = [*WITH, ("m1", "theirs", "contact", "c2"), *((f"m{n}", "theirs", "contact", "c2") for n in (2, 3, 4, 5))]
+    save(engine, {"activities": activities}, links)
+    held = held_by_account(engine, "acme", Moment.at(NOW, BERLIN), 365)
+    assert held == {"a1": 1, "a2": 2}
+    customers = CustomerSettings.model_validate({"key": "all"})
+    standings = FactsReader(engine, "acme", Moment.at(NOW, BERLIN), customers=customers).standings
+    assert went(held, standings) == Went(key=1 / 3, customers=0, others=2 / 3)
+    assert went({"gone": 4}, standings) is None

@@ -267,6 +267,19 @@ def test_the_checksum_changes_with_the_plan_and_only_then() -> None:
     assert one.checksum == plan(situation(state())).checksum != other.checksum
 
 
+def test_a_change_tells_what_it_replaces() -> None:
+    one_person = {Route.OWNER: "boss", Route.MANAGER: "boss"}
+    fields = {"coverage": "1x3", "risk_level": "watch", "last_exec_exchange": date(2026, 3, 1)}
+    actual = {"coverage": "1x2", "last_exec_exchange": "2026-02-01"}
+    known = {"routes": one_person, "tasks": [task()], "fields": fields}
+    made = plan(situation(state(), state("exec-reach-lapse"), actual_fields=actual, **known))
+    (update,), (fields_set,) = made.of(UpdateTask), made.of(SetFields)
+    assert update.before == {"subject": "S", "body": "B"}
+    assert fields_set.before == actual
+    moved = plan(situation(state(), state("exec-reach-lapse"), actual_fields=actual | {"coverage": "1x1"}, **known))
+    assert moved.checksum != made.checksum, "a plan that replaces something else is another plan"
+
+
 # --- who has it, and when ------------------------------------------------------------------------------------------
 
 

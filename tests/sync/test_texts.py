@@ -21,6 +21,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from hypothesis import given
 
+from connectors.salesforce.settings import MappedFields
 from rules import wording as said
 from rules.facts import AccountFacts
 from rules.rule import TEXTS, Clear, Finding, Raised, Rule, Unknown, discover
@@ -130,9 +131,10 @@ VEILED = Language(code="de", sentences=Veiled())
 
 
 def names(facts: AccountFacts) -> set[str]:
-    """The words that are no language: names, addresses, titles and ids."""
+    """The words that are no language: names, addresses, titles and ids, and keys of the config."""
     known = [
         facts.account.name,
+        *MappedFields.model_fields,
         *facts.users,
         *(one for touch in facts.touches for one in (*touch.ours, *touch.theirs)),
     ]

@@ -16,6 +16,7 @@ from typing import Any
 from connectors.sandbox.company import Company, SeedUser
 from connectors.sandbox.made_up import make_company
 from connectors.sandbox.server import START
+from sync.cycle import Report
 from sync.wording import closed_by_us
 from tests.whole.rehearsal import DAY, Rehearsal
 
@@ -72,6 +73,7 @@ class Life:
     tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
     edited: dict[str, str] = field(default_factory=dict)  # key: the subject that a human wrote
     gone: set[str] = field(default_factory=set)
+    written: Counter[str] = field(default_factory=Counter)  # as all cycles together told it
     leaver: str = ""
 
     def __post_init__(self) -> None:
@@ -130,15 +132,22 @@ class Life:
 
     def cycle(self) -> None:
         """One that goes well."""
-        report = self.stage.cycle(self.crm)
+        report = self.run()
         assert not report.causes
         assert not report.written["rejected"], report.told()
         self.look()
 
+    def run(self) -> Report:
+        """One that goes as it may."""
+        report = self.stage.cycle(self.crm)
+        self.written += report.written
+        return report
+
     def look(self) -> None:
         """Read our tasks as they stand, count what changed, and see that the promises hold."""
-        seen = {task["key"]: task for task in self.stage.our_tasks(self.crm)}
-        assert len(seen) == len(self.stage.our_tasks(self.crm)), "no key twice"
+        ours = self.stage.our_tasks(self.crm)
+        seen = {task["key"]: task for task in ours}
+        assert len(seen) == len(ours), "no key twice"
         week = self.weeks[-1]
         for key, task in seen.items():
             before = self.tasks.get(key)
@@ -266,6 +275,12 @@ class Life:
         yield ("outbox", "under way"), self.stage.sql(under_way)
         made = "SELECT subject, count(*) FROM outbox WHERE op = 'create_task' AND state = 'done' GROUP BY subject"
         yield ("outbox", "made"), sorted(self.stage.sql(made))
+
+    def arrived(self) -> dict[str, int]:
+        """How many changes of tasks the store knows to have arrived, as `written` counts them."""
+        ops = {"create_task": "created", "update_task": "updated", "close_task": "closed"}
+        rows = self.stage.sql("SELECT op, count(*) FROM outbox WHERE state = 'done' GROUP BY op")
+        return {ops[op]: number for op, number in rows if op in ops}
 
     # --- what a rep sees ----------------------------------------------------------------------------------------------
 

@@ -40,6 +40,12 @@ def expected_rows(read: Read) -> dict[str, dict[str, tuple[Any, ...]]]:
             row["Id"]: (row["AccountId"], row["ContactId"], row["Priority"].lower(), row["IsClosed"])
             for row in living(read("Case"))
         },
+        "campaigns": {row["Id"]: (row["Name"], row["StartDate"]) for row in living(read("Campaign"))},
+        "mailings": {
+            row["Id"]: (row["CampaignId"], row["ContactId"], row["FirstRespondedDate"])
+            for row in read("CampaignMember")
+            if row["ContactId"]
+        },
         "deals": {
             row["Id"]: (row["Name"], row["AccountId"], row["Amount"], row["IsWon"], row["CloseDate"] if row["IsClosed"] else None)
             for row in living(read("Opportunity"))
@@ -91,6 +97,8 @@ COLUMNS: Mapping[str, Callable[[Record], tuple[Any, ...]]] = {
     "contact_roles": lambda row: (row["contact_id"],),
     "team": lambda row: (row["account_id"], row["deal_id"], row["user_id"], row["role"]),
     "tickets": lambda row: (row["account_id"], row["contact_id"], row["priority"], row["closed_at"] is not None),
+    "campaigns": lambda row: (row["name"], row["starts_on"]),
+    "mailings": lambda row: (row["campaign_id"], row["contact_id"], row["answered_on"]),
     "deals": lambda row: (row["name"], row["account_id"], row["amount"], bool(row["won"]), row["closed_on"]),
     "activities": lambda row: (
         row["kind"],

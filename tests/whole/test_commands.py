@@ -90,7 +90,7 @@ def test_explain_tells_what_the_plan_does_and_never_what_was_said(stage: Rehears
     assert told["rules"][rule]["touches"]["count"] <= len(told["touches"])
     assert {"id", "name", "person_days", "last_on"} <= set(told["people"][0])
     for touch in told["touches"]:
-        assert set(touch) == {"day", "kind", "direction", "outcome", "two_way", "ours", "theirs"}
+        assert set(touch) == {"day", "kind", "direction", "outcome", "two_way", "ours", "theirs", "sources"}
     assert "plan" not in stage.json("explain", account, "--as-of", "2026-10-01")[0]["rules"][rule]
 
 

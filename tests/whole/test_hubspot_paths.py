@@ -69,7 +69,8 @@ def test_an_activity_reaches_a_company_by_all_three_paths_is_counted_once_and_it
     contact = next(one for one in portal.records("contacts") if one["properties"].get("associatedcompanyid"))
     company = str(contact["properties"]["associatedcompanyid"])
     before = read(portal, engine, company)
-    newcomer = next(user for user, one in before.users.items() if one.active and not person_days(before, user))
+    known = {user for one in before.touches for user in one.ours}
+    newcomer = next(user for user, one in before.users.items() if one.active and user not in known)
     deal = make(
         portal,
         "deals",

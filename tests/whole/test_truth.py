@@ -23,6 +23,7 @@ NEVER_UNKNOWN = {
     "suspected-left", "our-exec-lapse", "new-senior-contact", "no-show-trend", "no-account-plan",
     "stale-plan", "no-joint-plan", "expectations-inventory",
     "issue-not-swift", "issue-reached-exec", "repeat-issues", "unannounced-favour", "no-team", "role-missing",
+    "no-our-sponsor", "sponsor-overloaded", "litmus-due", "ceo-buy-in", "loss-scenario", "time-below-plan",
 }  # fmt: skip
 # Where by chance no meeting of the year was planted.
 RARELY_UNKNOWN = "no-show-trend"
@@ -63,11 +64,18 @@ ONE_MORE = {
     "EXEC_TO_EXEC_LAPSE__GRACE_DAYS": "15",
     "EXEC_DUE_SOON__AHEAD_DAYS": "31",
     "INDIRECT_QUARTERLY__CADENCE_DAYS": "93",
+    "COMPANY_COMMUNICATION__CADENCE_DAYS": "93",
     "NO_SHOW_TREND__WINDOW_DAYS": "61",
     "NO_ACCOUNT_PLAN__MAX_AGE_DAYS": "366",
     "STALE_PLAN__MAX_AGE_DAYS": "181",
     "NO_JOINT_PLAN__MAX_AGE_DAYS": "366",
     "EXPECTATIONS_INVENTORY__MAX_AGE_DAYS": "366",
+    "LITMUS_DUE__MAX_AGE_DAYS": "366",
+    "CEO_BUY_IN__MAX_AGE_DAYS": "366",
+    "SPONSOR_OVERLOADED__MAX_ACCOUNTS": "11",
+    "LOSS_SCENARIO__WINDOW_DAYS": "366",
+    "UNCOORDINATED__WINDOW_DAYS": "31",
+    "TIME_BELOW_PLAN__CONTACT_DAYS": '{"Account Manager" = 3}',
 }
 ONE_LESS = {
     "SOLE_REP__TENURE_DAYS": "729",
@@ -101,13 +109,20 @@ ONE_LESS = {
     "EXEC_TO_EXEC_LAPSE__CADENCE_DAYS": "182",
     "EXEC_DUE_SOON__AHEAD_DAYS": "29",
     "INDIRECT_QUARTERLY__CADENCE_DAYS": "91",
+    "COMPANY_COMMUNICATION__CADENCE_DAYS": "91",
     "NO_SHOW_TREND__WINDOW_DAYS": "59",
     "NO_ACCOUNT_PLAN__MAX_AGE_DAYS": "364",
     "STALE_PLAN__MAX_AGE_DAYS": "179",
     "NO_JOINT_PLAN__MAX_AGE_DAYS": "364",
     "EXPECTATIONS_INVENTORY__MAX_AGE_DAYS": "364",
+    "LITMUS_DUE__MAX_AGE_DAYS": "364",
+    "CEO_BUY_IN__MAX_AGE_DAYS": "364",
+    "SPONSOR_OVERLOADED__MAX_ACCOUNTS": "9",
+    "LOSS_SCENARIO__WINDOW_DAYS": "364",
+    "UNCOORDINATED__WINDOW_DAYS": "29",
+    "TIME_BELOW_PLAN__CONTACT_DAYS": '{"Account Manager" = 1}',
 }
-WITHOUT_THRESHOLD = {"no-customer-sponsor"}
+WITHOUT_THRESHOLD = {"no-customer-sponsor", "no-our-sponsor"}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -125,7 +140,7 @@ def test_verdicts_tasks_and_fields_equal_the_planted_truth(seed: int, tmp_path: 
             _check_tasks_and_fields(stage, crm, report[crm], written)
 
         switch_on_every_rule(stage)
-        stage.holdfast("pull")  # teams and tickets are read where a rule that is on needs them
+        stage.holdfast("pull")  # teams, tickets and mailings are read where a rule that is on needs them
         assert differences(stage) == []
         _check_that_every_verdict_occurs(expected_verdicts(stage))
 
