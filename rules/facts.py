@@ -24,6 +24,7 @@ class Standing:
     revenue: float | None = None
     why: str = ""
     excluded: str = ""  # why no rule speaks of the account whatever it bought; empty for most
+    elsewhere: bool = False  # it is judged as one with an account of another CRM, where its findings stand
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

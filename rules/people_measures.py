@@ -216,13 +216,22 @@ class Involved:
 
 
 def involved(facts: AccountFacts) -> list[Involved]:
-    """Return everybody of ours with a touch of any kind in 12 months, who should be asked: most touches first."""
+    """Return everybody of ours with a touch of any kind in 12 months who has not gone: most touches first."""
     after = facts.today - timedelta(days=_INVOLVED_DAYS)
     mine: dict[str, list[date]] = {}
     for user_id, day in _touched(facts, after):
         mine.setdefault(user_id, []).append(day)
-    found = [Involved(user_id=user_id, touches=len(days), last_on=max(days)) for user_id, days in mine.items()]
+    found = [
+        Involved(user_id=user_id, touches=len(days), last_on=max(days))
+        for user_id, days in mine.items()
+        if not _has_gone(facts, user_id)
+    ]
     return sorted(found, key=lambda one: (-one.touches, one.user_id))
+
+
+def _has_gone(facts: AccountFacts, user_id: str) -> bool:
+    user = facts.users.get(user_id)
+    return user is not None and not user.active
 
 
 def _touched(facts: AccountFacts, after: date) -> Iterator[tuple[str, date]]:

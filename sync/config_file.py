@@ -173,11 +173,14 @@ def _model_problems(error: ValidationError) -> Iterator[Problem]:
 
 
 def _keys_beside(where: Sequence[str]) -> list[str]:
-    """The keys known in the table that the path leads to."""
-    model: Any = Config
-    for part in where[:-1]:
-        if part == "connections":
-            return sorted({key for settings in SETTINGS.values() for key in settings.model_fields})
+    """The keys known in the table that the path leads to, in a connection those of every kind."""
+    if where[:1] != ["connections"]:
+        return _keys_at(Config, where[:-1])
+    return [key for settings in SETTINGS.values() for key in _keys_at(settings, where[2:-1])]
+
+
+def _keys_at(model: Any, path: Sequence[str]) -> list[str]:
+    for part in path:
         if part.isdecimal():
             continue  # a place in an array of tables
         if get_origin(model) is dict:

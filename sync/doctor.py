@@ -118,6 +118,7 @@ class Examination:
             standings=reader.standings,
             untold=reader.untold,
             evidence=read_evidence(engine, connector.name, reader.moment, reader.user_by_email),
+            elsewhere=len(reader.together.elsewhere),
         )
         yield from judge_evidence(self.pictures[connector.name], self.config)
 

@@ -47,7 +47,7 @@ def judge(
     """
     verdicts = rulebook.judge(facts)
     whole = {rule: verdict for rule, verdict in verdicts.items() if rulebook.rules[rule].needs <= complete}
-    after = advance(states, whole, now, language)
+    after = advance(states, whole, now, language, elsewhere=facts.standing.elsewhere)
     fields: dict[str, Any] | None = None
     if len(whole) == len(verdicts):
         fields = dict(account_fields(facts, verdicts, how, previous_level))

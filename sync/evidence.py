@@ -30,13 +30,16 @@ _MESSAGES, _HELD = ("email", "message"), ("call", "meeting")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Picture:
-    """A connection's records as one sees them from above; mappings by id."""
+    """A connection's records as one sees them from above; mappings by id. `elsewhere` counts the accounts that are
+    judged in another connection of the group.
+    """
 
     users: Mapping[str, User]
     accounts: Mapping[str, Account]
     standings: Mapping[str, Standing]
     untold: Mapping[str, str]
     evidence: Evidence
+    elsewhere: int = 0
 
     def customers(self) -> dict[str, Account]:
         """The accounts that a rule may speak of."""
@@ -113,6 +116,9 @@ def machine_lines(picture: Picture, ignored: Collection[str]) -> Iterator[Line]:
 def revenue_lines(picture: Picture, key: str) -> Iterator[Line]:
     """Who is a customer, and what with?"""
     customers = picture.customers()
+    if not customers and picture.elsewhere:
+        yield ok(f"{picture.elsewhere:,} of {len(picture.accounts):,} accounts are judged in another connection")
+        return
     if not customers:
         yield fail(f"none of {len(picture.accounts):,} accounts is a customer", "set [customers] is")
         return

@@ -23,6 +23,7 @@ DISMISSED_DAYS = 90  # deleted
 
 _PARTS = tuple(part.name for part in fields(Finding))
 _BADNESS = {severity: rank for rank, severity in enumerate(Severity)}  # 0 is worst
+_UNTOLD = Finding(headline="", why="", clears_when="", first_step="", figures="")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +53,11 @@ class FindingState:
         return self.quiet_severity is not None and worse(self.severity, self.quiet_severity)
 
 
+def unseen(rule: str, at: datetime) -> FindingState:
+    """What there is of a finding that was never raised on the account, for memory that comes from elsewhere."""
+    return FindingState(rule=rule, open=False, severity=Severity.LOW, text=_UNTOLD, raised_at=at)
+
+
 def worse(one: Severity, other: Severity) -> bool:
     return _BADNESS[one] < _BADNESS[other]
 
@@ -67,15 +73,22 @@ def by_severity(states: Iterable[FindingState]) -> list[FindingState]:
 
 
 def advance(
-    states: Mapping[str, FindingState], verdicts: Mapping[str, Verdict], now: datetime, language: Language = ENGLISH
+    states: Mapping[str, FindingState],
+    verdicts: Mapping[str, Verdict],
+    now: datetime,
+    language: Language = ENGLISH,
+    *,
+    elsewhere: bool = False,
 ) -> dict[str, FindingState]:
     """Return the account's findings after one complete evaluation. A rule without a verdict keeps what it had.
 
+    What is judged `elsewhere` ends here at once: it stands there, and nobody gets two tasks for one customer.
     What is told anew is told in the language; another language alone is no reason to tell anything anew.
     """
     after = dict(states)
+    apart = timedelta() if elsewhere else CLEAR_APART
     for rule, verdict in verdicts.items():
-        state = _advance_one(rule, states.get(rule), verdict, now, language)
+        state = _advance_one(rule, states.get(rule), verdict, now, language, apart=apart)
         if state:
             after[rule] = state
     if _signature(after) != _signature(states):
@@ -91,14 +104,14 @@ def _signature(states: Mapping[str, FindingState]) -> set[tuple[str, Severity]]:
 
 
 def _advance_one(
-    rule: str, state: FindingState | None, verdict: Verdict, now: datetime, language: Language
+    rule: str, state: FindingState | None, verdict: Verdict, now: datetime, language: Language, *, apart: timedelta
 ) -> FindingState | None:
     match verdict:
         case Raised():
             return _raise(rule, state, verdict, now)
         case Clear(message=why) | NotApplicable(reason=why) if state and state.open:
             since = state.not_raised_since or now
-            still = now - since < CLEAR_APART
+            still = now - since < apart
             ended_why = "" if still else language.told(why)
             return replace(state, open=still, not_raised_since=since, unknown_since=None, ended_why=ended_why)
         case Unknown(reason=reason) if state and state.open:
@@ -138,6 +151,35 @@ def put_off(state: FindingState, how: str, ended_on: date, tier: str) -> Finding
         days, why = COOL_DOWN_DAYS.get(tier, COOL_DOWN_OTHERWISE_DAYS), f"completed on {ended_on:%Y-%m-%d}"
     until = ended_on + timedelta(days=days)
     return replace(state, quiet_until=until, quiet_why=why, quiet_severity=state.severity)
+
+
+def take_over(
+    states: Mapping[str, FindingState], others: Iterable[Mapping[str, FindingState]], now: datetime
+) -> dict[str, FindingState]:
+    """The account's findings, each as quiet as it is on any of the accounts that are one with it, `others`.
+
+    What is quiet as bad as it stands comes before what is not; then the latest day wins. The order of the others
+    changes nothing, nor does doing it twice.
+    """
+    after, today = dict(states), now.date()  # the day of `_raise`: what that lets go does not come back from here
+    for theirs in (state for other in others for state in other.values()):
+        if theirs.quiet_until and theirs.quiet_until > today:
+            own = after.get(theirs.rule) or unseen(theirs.rule, now)
+            if _strictness(theirs, own.severity, today) > _strictness(own, own.severity, today):
+                after[theirs.rule] = replace(
+                    own,
+                    quiet_until=theirs.quiet_until,
+                    quiet_why=theirs.quiet_why,
+                    quiet_severity=theirs.quiet_severity,
+                )
+    return after
+
+
+def _strictness(state: FindingState, severity: Severity, today: date) -> tuple[bool, date, int, str]:
+    """Higher for what is to be remembered of a finding of that severity; equal only for the same memory."""
+    quiet = not replace(state, open=True, severity=severity).wants_task(today)
+    hardness = 1 if state.quiet_severity is None else -_BADNESS[state.quiet_severity]  # without one nothing breaks it
+    return quiet, state.quiet_until or date.min, hardness, state.quiet_why
 
 
 def text_as_json(text: Finding) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from connectors.salesforce.values import id18
 from sync.match.decide import Pair, Ref
 from sync.match.keys import registrable
 
@@ -122,20 +123,32 @@ class Group:
     @classmethod
     def of(cls, name: str, section: GroupSection, kinds: Mapping[str, str]) -> Group:
         """The group of that name; `kinds` are those of the connections, by name."""
+        salesforce = frozenset(one for one in section.connections if kinds.get(one) == "salesforce")
         return cls(
             name=name,
             connections=section.connections,
             tasks_in=section.tasks_in,
             fields_in=section.fields_in,
             shared_domains=frozenset(section.shared_domains),
-            pairs=section.pairs.of_kinds(),
-            vetoes=section.vetoes.of_kinds(),
-            pointed_at=frozenset(one for one in section.connections if kinds.get(one) == "salesforce"),
+            pairs=_in_full(section.pairs, salesforce),
+            vetoes=_in_full(section.vetoes, salesforce),
+            pointed_at=salesforce,
         )
 
     def has_fields(self, connection: str) -> bool:
         """Whether a connection of the group gets our fields."""
         return self.fields_in in {BOTH, connection}
+
+
+def _in_full(section: PairsSection, salesforce: Collection[str]) -> Mapping[str, frozenset[Pair]]:
+    """The pairs by the store's kind of record, ids of Salesforce with all of their 18 characters."""
+    return {
+        kind: frozenset(
+            frozenset(one._replace(id=id18(one.id) or one.id) if one.connection in salesforce else one for one in pair)
+            for pair in pairs
+        )
+        for kind, pairs in section.of_kinds().items()
+    }
 
 
 def group_problem(groups: Mapping[str, GroupSection], connections: Mapping[str, object]) -> str:

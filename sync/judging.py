@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from rules.score import scoring
 from sync.due import basis, due, standing
 from sync.evaluate import Judged, fields_as_json, judge
-from sync.findings import FindingState
+from sync.findings import FindingState, take_over
+from sync.match.decide import Ref
 from sync.store import evaluations, ledger, spans
 from sync.store.evaluations import Evaluation
 from sync.store.facts import FactsReader
+from sync.store.match_records import by_connection
 from sync.store.meanwhile import catch_up
 from sync.store.sql import chunks
 from sync.store.uncollected import uncollected
@@ -79,13 +81,14 @@ def _judge(
 ) -> dict[str, Judged]:
     """Judge these accounts and keep the outcome."""
     states = ledger.read_states(work.engine, work.name, among=some)
+    others = _of_others(work, reader, some)
     ours = ledger.read_our_fields(work.engine, work.name, some)
     score = cache(partial(scoring, work.rulebook, settings=work.config.score))  # by tier
     judged = {
         facts.account.id: judge(
             facts,
             work.rulebook,
-            states.get(facts.account.id, {}),
+            take_over(states.get(facts.account.id, {}), others.get(facts.account.id, ()), work.now),
             whole(facts.account.id),
             work.now,
             how=score(facts.standing.tier),
@@ -96,6 +99,19 @@ def _judge(
     }
     _keep(work, judged, states, reader, on)
     return judged
+
+
+def _of_others(
+    work: Work, reader: FactsReader, some: Iterable[str]
+) -> Mapping[str, Sequence[Mapping[str, FindingState]]]:
+    """What is remembered of the same customers on their accounts that are not home, by the id of the one that is."""
+    parties = reader.together.parties
+    others = {home: parties[home][1:] for home in some if home in parties}
+    known = {
+        connection: ledger.read_states(work.engine, connection, among=ids)
+        for connection, ids in by_connection(Ref(*ref) for refs in others.values() for ref in refs).items()
+    }
+    return {home: [known[connection].get(one, {}) for connection, one in refs] for home, refs in others.items()}
 
 
 def _keep(work: Work, some: Mapping[str, Judged], states: ledger.States, reader: FactsReader, on: bytes) -> None:

@@ -10,13 +10,11 @@ from sqlalchemy import Engine
 
 from connectors.protocol import TaskState
 from rules.facts import Standing
-from rules.rule import Finding, Severity
-from sync.findings import FindingState, put_off
-from sync.store import ledger
+from sync.findings import put_off, unseen
+from sync.store import ledger, matches
 from sync.wording import closed_by_us
 
 _ENDED = ("completed", "deleted")
-_UNTOLD = Finding(headline="", why="", clears_when="", first_step="", figures="")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,13 +68,13 @@ class Observer:
         standing = self.standings.get(account_id)
         day = (task.ended_at or self.now).astimezone(self.timezone).date()
         states = [
-            put_off(known.get(rule) or self._unseen(rule), task.status, day, standing.tier if standing else "")
+            put_off(known.get(rule) or unseen(rule, self.now), task.status, day, standing.tier if standing else "")
             for rule in rules
         ]
         # A finding that was never seen has no severity to compare with: it stays quiet however bad it turns out.
         states = [replace(state, quiet_severity=None) if state.rule not in known else state for state in states]
         with self.engine.begin() as db:
             ledger.save_states(db, self.connection, {account_id: states})
-
-    def _unseen(self, rule: str) -> FindingState:
-        return FindingState(rule=rule, open=False, severity=Severity.LOW, text=_UNTOLD, raised_at=self.now)
+            if standing and standing.elsewhere:
+                # Its home takes it over when it is judged: it is due.
+                matches.raise_news(db, self.connection, [account_id])

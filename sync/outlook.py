@@ -61,8 +61,8 @@ class Outlook:
 def outlook(side: Side, facts: AccountFacts, remembered: Remembered, now: datetime) -> Outlook:
     """Judge an account under a config, advance what is remembered of it, and plan its tasks; fields are left out."""
     verdicts = side.rulebook.judge(facts)
-    states = advance(remembered.states, verdicts, now, side.config.language)
     standing, owner_id = facts.standing, facts.account.owner_id
+    states = advance(remembered.states, verdicts, now, side.config.language, elsewhere=standing.elsewhere)
     situation = Situation(
         account_id=facts.account.id,
         account_name=facts.account.name,

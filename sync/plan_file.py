@@ -19,7 +19,9 @@ def read_plan(file: Path) -> dict[str, Any]:
         document = orjson.loads(file.read_bytes())
         # What every plan has, in the form in which it has it.
         return {"checksum": str(document["checksum"]), "changes": [dict(one) for one in document["changes"]]}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:
+        raise UsageError([f"{file}: cannot be read ({error.strerror}); make one with `plan --out FILE`"]) from error
+    except (ValueError, KeyError, TypeError) as error:
         raise UsageError([f"{file}: is no plan ({error}); make one with `plan --out FILE`"]) from error
 
 

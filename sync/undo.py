@@ -11,15 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from connectors.protocol import CloseTask, TaskState
-from rules.rule import Finding, Severity
 from rules.wording import ENGLISH, Language, number_day, say
 from sync import wording
-from sync.findings import FindingState
+from sync.findings import FindingState, unseen
 from sync.plan import OurTask, Plan, Planned
 
 PUT_OFF_DAYS = 7
 _PARTS = {"assignee_id": "owner", "subject": "subject", "body": "text", "due_on": "due date"}
-_UNTOLD = Finding(headline="", why="", clears_when="", first_step="", figures="")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,8 +119,7 @@ def put_off(
     found = []
     for rule in rules:
         state = known.get(rule)
-        unseen = FindingState(rule=rule, open=False, severity=Severity.LOW, text=_UNTOLD, raised_at=now)
         later = max(until, state.quiet_until) if state and state.quiet_until else until
         severity = state.severity if state else None
-        found.append(replace(state or unseen, quiet_until=later, quiet_why=why, quiet_severity=severity))
+        found.append(replace(state or unseen(rule, now), quiet_until=later, quiet_why=why, quiet_severity=severity))
     return found

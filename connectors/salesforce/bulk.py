@@ -25,7 +25,7 @@ from connectors.salesforce.place import Place, safe_until
 from connectors.salesforce.refusals import network_failure
 from connectors.salesforce.schema import Schema
 from connectors.salesforce.soql import in_bulk
-from connectors.salesforce.sources import Source
+from connectors.salesforce.source import Source
 from connectors.salesforce.transport import Record
 
 ROWS_PER_DOWNLOAD = 50_000

@@ -13,7 +13,7 @@ from functools import partial
 from connectors.diagnosis import Line, fail, ok, trying, warn
 from connectors.errors import RejectedError, TransientError
 from connectors.salesforce.client import Client
-from connectors.salesforce.sources import Source
+from connectors.salesforce.source import Source
 from connectors.salesforce.transport import Record
 
 # What sharing hides is not told by any refusal: these are the objects that the integration user must see all of.
@@ -21,6 +21,7 @@ WHOLE = ("Account", "Contact", "Opportunity")
 ENOUGH_SEEN = 0.9  # of what the org counts; its count is approximate
 WRITTEN_OF_TASK = ("Subject", "Description", "ActivityDate", "Status", "Priority", "OwnerId", "WhatId", "WhoId")
 _GRANT = "grant it to the integration user in its permission set (Object Settings)"
+_MAPPED = f"correct its name in [connections.NAME.map], or {_GRANT}"
 _LACKED = {
     "EmailMessage": warn(
         "EmailMessage: the org has no such object, or this user does not see it: only e-mails logged as tasks count",
@@ -91,7 +92,8 @@ def _object(client: Client, name: str, wanted: _Wanted, described: dict[str, Rec
     fields = _fields(told)
     visible = wanted.required | wanted.optional
     if hidden := sorted(wanted.required - fields.keys()):
-        yield fail(f"{name}: {', '.join(hidden)} cannot be read, and nothing can be judged without", _GRANT)
+        remedy = _MAPPED if any(one.endswith("__c") for one in hidden) else _GRANT
+        yield fail(f"{name}: {', '.join(hidden)} cannot be read, and nothing can be judged without", remedy)
     elif hidden := sorted(wanted.optional - fields.keys()):
         yield warn(f"{name}: {', '.join(hidden)} cannot be read; what rests on that is left out", _GRANT)
     else:

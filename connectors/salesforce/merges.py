@@ -13,7 +13,7 @@ from connectors.errors import RejectedError
 from connectors.protocol import Known, Page
 from connectors.salesforce.client import Client
 from connectors.salesforce.schema import Schema
-from connectors.salesforce.sources import Source
+from connectors.salesforce.source import Source
 from connectors.salesforce.transport import Record
 from connectors.salesforce.values import id18, listed
 

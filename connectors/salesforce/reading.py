@@ -21,7 +21,7 @@ from connectors.salesforce.client import Client
 from connectors.salesforce.place import Place
 from connectors.salesforce.schema import Schema
 from connectors.salesforce.soql import in_order
-from connectors.salesforce.sources import Source
+from connectors.salesforce.source import Source
 from connectors.salesforce.transport import Record
 from connectors.salesforce.values import stamp
 

@@ -44,9 +44,11 @@ class Schema:
         if visible is None:
             return None
         if hidden := [name for name in required if name not in visible]:
+            may_be_misspelt = any(name.endswith("__c") for name in hidden)
             raise RejectedError(
                 f"{self._client.name}: {', '.join(f'{object_name}.{name}' for name in hidden)} cannot be read; "
-                "grant read access to it to the integration user (permission set, field-level security)",
+                "grant read access to it to the integration user (permission set, field-level security)"
+                + ("; or correct its name in [connections.NAME.map]" if may_be_misspelt else ""),
                 "HIDDEN_FIELD",
             )
         return tuple(name for name in (*required, *optional) if name in visible)

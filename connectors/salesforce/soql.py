@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.salesforce.place import Place
-from connectors.salesforce.sources import Source
+from connectors.salesforce.source import Source
 from connectors.salesforce.values import quoted
 
 

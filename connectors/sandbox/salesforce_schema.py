@@ -14,6 +14,16 @@ IDS = frozenset({"id", "reference"})
 NUMBERS = frozenset({"int", "double", "currency", "percent"})
 LONG_TEXT_LENGTH = 4000  # from here on a text can neither be filtered nor sorted
 
+#: Lines of every object that has them, as `sobject` reads them.
+ID = "Id id d\n IsDeleted boolean d\n"
+SYSTEM = """
+    CreatedDate datetime d
+    CreatedById reference(User)>CreatedBy d
+    LastModifiedDate datetime d
+    LastModifiedById reference(User)>LastModifiedBy d
+    SystemModstamp datetime d
+"""
+
 _LINE = re.compile(r"(\w+) +([a-z]+)(?:\(([^)]*)\))?(?:>(\w+))? *([a-z-]*)(?: +(.*))?")
 
 

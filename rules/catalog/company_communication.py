@@ -117,7 +117,17 @@ def _finding(
     }
     return Finding(
         headline=say("no company mailing since {since}", **told),
-        why=say("Nobody senior at {account} ({people}) heard from the company itself since {since}{last}.", **told),
+        why=say(
+            "Nobody senior at {account} ({people}) has heard from the company itself since {since}{last} "
+            "(as of {as_of}).",
+            **told,
+        )
+        if newest
+        else say(
+            "Nothing from the company itself to anybody senior at {account} ({people}) is known, counted from {since} "
+            "(as of {as_of}).",
+            **told,
+        ),
         clears_when=say(
             "Clears when a contact {level} is reached by a mailing or event of the company within {days} days.",
             days=params.cadence_days,

@@ -1,10 +1,11 @@
 """A key customer has not been put to the litmus test for a year.
 
 Once a year everybody involved should go through twelve questions about a key account (Dorman), and what is answered
-with no is the plan for the next year. `holdfast litmus ACCOUNT` answers them from the CRM, with the evidence.
+with no is the plan for the next year. `holdfast litmus ACCOUNT` answers them from the CRM, with the evidence: whoever
+runs Holdfast prints it for the rep.
 
 What is counted: the day in the field that `[connections.NAME.map] litmus_date` names. A day that lies ahead is not
-long ago. Everybody of ours with a touch of any kind in 12 months is named, to be asked.
+long ago. Everybody who is with us and had a touch of any kind in 12 months is named, to be asked.
 
 Raised if the field is empty, or its day is more than `max_age_days` ago.
 
@@ -55,10 +56,14 @@ def _finding(facts: AccountFacts, on: date | None, told: Mapping[str, Any]) -> F
         else say("The litmus test of {account} was never gone through (as of {as_of}).", **told),
         clears_when=say("Clears when the day of the test in the CRM is within {days} days.", **told),
         first_step=say(
-            "Go through the twelve questions of `holdfast litmus` with {who}; what is no becomes the plan.",
+            "Get the test of {account} from sales ops and go through its questions with all involved ({who}); each no "
+            "goes into the plan.",
             who=users_text(facts, ask, most=5),
+            **told,
         )
         if ask
-        else say("Go through the twelve questions of `holdfast litmus`; what is no becomes the plan."),
+        else say(
+            "Get the test of {account} from sales ops and answer its questions; each no goes into the plan.", **told
+        ),
         figures=say("litmus test {last}", **told) if on else say("no litmus test as of {as_of}", **told),
     )

@@ -68,9 +68,9 @@ def _finding(facts: AccountFacts, params: LossScenario, rivals: list[Deal]) -> F
     }
     return Finding(
         headline=say("a competitor bids for it"),
-        why=say("{rival} bids for {deal} of {account} (as of {as_of}).", **told)
+        why=say('{rival} bids for the deal "{deal}" of {account} (as of {as_of}).', **told)
         if first.closed_on is None
-        else say("{rival} bid for {deal} of {account}, which we lost on {lost} (as of {as_of}).", **told),
+        else say('{rival} bid for the deal "{deal}" of {account}, which we lost on {lost} (as of {as_of}).', **told),
         clears_when=say("Clears when no open deal, and none lost within {days} days, names a competitor.", **told),
         first_step=say("Agree what {rival} could win {account} with, and how each of ours answers.", **told),
         figures=say("{rivals} in play as of {as_of}", **told),

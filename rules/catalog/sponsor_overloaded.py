@@ -63,7 +63,7 @@ def _finding(facts: AccountFacts, params: SponsorOverloaded, user_id: str, count
     }
     return Finding(
         headline=say("its sponsor answers for too many"),
-        why=say("{name} answers for {account} and {count} key customers in all (as of {as_of}).", **told),
+        why=say("{name} answers for {count} key customers, {account} among them (as of {as_of}).", **told),
         clears_when=say("Clears when {name} answers for no more than {most}, or somebody else for {account}.", **told),
         first_step=say("Agree which of them another executive takes over.", **told),
         figures=say("sponsor of {count} as of {as_of}", **told),

@@ -42,7 +42,7 @@ class TimeBelowPlan(Params):
     severity: Severity = Severity.LOW
     route: Route = Route.REPORT
     window_days: Annotated[int, Field(ge=7)] = 90
-    contact_days: Planned = Field(default={}, description="how many for each role, in the words of the CRM")
+    contact_days: Planned = Field(default={}, description='by role of the CRM: { "Account Manager" = 6 }')
 
 
 @rule(params=TimeBelowPlan, needs=TEAM_NEEDS, hears=frozenset({"team", "email"}))
@@ -91,16 +91,16 @@ def _finding(facts: AccountFacts, params: TimeBelowPlan, short: list[tuple[TeamM
             say("{name} is there less than planned", **told), say("a team member is there less than planned")
         ),
         why=say(
-            "{name} ({role}) had {days} with {account} in the {window} days to {as_of}, where {planned} are planned.",
+            "{name} ({role}) had {days} with {account} in the {window} days to {as_of}, against a plan of {planned}.",
             **told,
         )
         if len(short) == 1
         else say(
-            "{name} ({role}) had {days} with {account} in the {window} days to {as_of}, where {planned} are planned; "
+            "{name} ({role}) had {days} with {account} in the {window} days to {as_of}, against a plan of {planned}; "
             "below plan too: {others}.",
             **told,
         ),
-        clears_when=say("Clears when each member has the days of the role, or another plan is set."),
+        clears_when=say("Clears when each member has the contact days planned for the role, or the plan changes."),
         first_step=say("Agree with {name} on dates for the coming quarter, or on who takes over.", **told),
         figures=say_n(
             "{n} member below plan as of {as_of}",

@@ -44,7 +44,7 @@ def digest(
     if OPTIONS.json:
         print_json({"digests": documents, "unheard": dict(told.unheard)})
     else:
-        console().print("\n".join(_lines(documents, told)), markup=False)
+        console().print("\n".join(_lines(documents, told, live=session.config.writeback.mode == "live")), markup=False)
     session.finish()
 
 
@@ -73,9 +73,10 @@ def _send(session: Session, now: datetime, only: list[str], documents: list[dict
     return [one | {"sent_at": now} if given.get(one["to"]) == "" else one for one in documents]
 
 
-def _lines(documents: list[dict[str, Any]], told: Week) -> Iterator[str]:
+def _lines(documents: list[dict[str, Any]], told: Week, *, live: bool) -> Iterator[str]:
     if not documents:
-        yield "nobody has a digest this week: nothing is overdue, new, gone or waiting"
+        preview = "" if live else ' (preview: no task is made; writeback.mode = "live" makes them)'
+        yield f"nobody has a digest this week: nothing is overdue, new, gone or waiting{preview}"
     for one in documents:
         sent = f"sent on {one['sent_at']:%Y-%m-%d %H:%M} UTC" if one["sent_at"] else "not sent"
         yield f"To {one['name']} <{one['to']}> ({sent})\n{one['title']}\n\n{one['text']}\n"

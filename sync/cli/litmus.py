@@ -21,7 +21,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def litmus(
-    account: Annotated[str, typer.Argument(help="Its id or name.")], as_of: AsOf = None, connection: Connections = None
+    account: Annotated[str, typer.Argument(help="Its id, connection:id or name.")],
+    as_of: AsOf = None,
+    connection: Connections = None,
 ) -> None:
     """The twelve questions of the yearly litmus test on one account, each PASS, FAIL or UNKNOWN with its evidence."""
     session = open_session()

@@ -19,6 +19,7 @@ from sync.outlook import Side, outlook
 from sync.report.account import Explained
 from sync.report.account_text import explained_text
 from sync.store import cycles, ledger
+from sync.store.facts import FactsReader
 
 AsOf = Annotated[str | None, typer.Option(help="ISO date: as of the end of that day.")]
 
@@ -28,12 +29,17 @@ def add_to(app: typer.Typer) -> None:
 
 
 def explain(
-    account: Annotated[str, typer.Argument(help="Its id or name.")], as_of: AsOf = None, connection: Connections = None
+    account: Annotated[str, typer.Argument(help="Its id, connection:id or name.")],
+    as_of: AsOf = None,
+    connection: Connections = None,
 ) -> None:
     """Every rule's verdict on one account, the touches behind it, what would clear it, what was written."""
     session = open_session()
-    named = facts_named(session, account, as_of, connection)
-    found = [_explain(work, facts, planned=as_of is None) for work, facts in named]
+    found = [
+        _explain(work, reader, facts, planned=as_of is None)
+        for work, reader, ids in _named(session, account, as_of, connection)
+        for facts in reader.read(ids)
+    ]
     if OPTIONS.json:
         print_json([one.as_json() for one in found])
     else:
@@ -45,22 +51,30 @@ def facts_named(
     session: Session, account: str, as_of: str | None, names: list[str] | None
 ) -> list[tuple[Work, AccountFacts]]:
     """Return the accounts with this id or name, else with it in their name; HoldfastError where there is none."""
+    named = _named(session, account, as_of, names)
+    return [(work, facts) for work, reader, ids in named for facts in reader.read(ids)]
+
+
+def _named(
+    session: Session, account: str, as_of: str | None, names: list[str] | None
+) -> list[tuple[Work, FactsReader, list[str]]]:
+    """The ids of these accounts, each connection's with what reads them; HoldfastError where there is none."""
     day, found = as_of_day(as_of), []
     for work in offline_works(session, names, day):
         reader = facts_reader(work, moment_of(work, day))
-        wanted = [one.id for one in reader.accounts.values() if account in (one.id, one.name)]
+        wanted = [one.id for one in reader.accounts.values() if account in (one.id, f"{work.name}:{one.id}", one.name)]
         wanted = wanted or [one.id for one in reader.accounts.values() if account.lower() in one.name.lower()]
-        found += [(work, facts) for facts in reader.read(wanted)]
+        found += [(work, reader, wanted)] if wanted else []
     if not found:
         raise NotFoundError(f"{account}: no account has this id or name; `holdfast report` lists them")
     return found
 
 
-def _explain(work: Work, facts: AccountFacts, *, planned: bool) -> Explained:
+def _explain(work: Work, reader: FactsReader, facts: AccountFacts, *, planned: bool) -> Explained:
     account_id = facts.account.id
     people = people_of(work, facts.users)
     side = Side(config=work.config, rulebook=work.rulebook, people=people)
-    known = remembered(work, account_id)[account_id]
+    known = remembered(work, reader, account_id)[account_id]
     return Explained(
         connection=work.name,
         side=side,

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from connectors.protocol import ON_DEMAND
 from rules.model import User
 from rules.rulebook import Rulebook
 from sync import config_file, connections
@@ -76,7 +77,7 @@ def _compare(session: Session, name: str, candidate: Config, rulebook: Rulebook,
         "config": session.path.name,
         "against": against.name,
         "as_of": Moment.at(now, candidate.timezone).today.isoformat(),
-        "notes": list(_notes(session.config, candidate, name)),
+        "notes": [*_notes(session.config, candidate, name), *_unread(session, rulebook, against)],
         **difference.told(),
     }
 
@@ -86,11 +87,20 @@ def _notes(current: Config, candidate: Config, name: str) -> Iterator[str]:
         yield f"connections.{name} differs too; what it would pull is not known yet and is left out here"
 
 
+def _unread(session: Session, rulebook: Rulebook, against: Path) -> Iterator[str]:
+    """Records that only rules of the candidate need: without them these rules judge what is not there."""
+    if unread := sorted((rulebook.needs - session.rulebook.needs) & ON_DEMAND):
+        yield (
+            f"{session.path.name} does not read {', '.join(unread)}, which rules of {against.name} judge by: "
+            f"`holdfast pull --config {against}` reads them, and writes nothing to the CRM"
+        )
+
+
 def _difference(before: Work, after: Work) -> Difference:
     """Judge every account under both configs, in one pass over the facts where both see the same."""
     readers = [facts_reader(work, Moment.at(work.now, work.config.timezone)) for work in _reading(before, after)]
     sides = [_side(work, readers[-1].users) for work in (before, after)]
-    difference, memory = Difference(before=sides[0], after=sides[1]), remembered(before)
+    difference, memory = Difference(before=sides[0], after=sides[1]), remembered(before, readers[0])
     for both in zip(*(reader.read() for reader in readers), strict=True):
         known = memory[both[0].account.id]
         # As if no task were open: one that is would hide whose it would be under the other config.

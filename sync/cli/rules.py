@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from rules.problems import unknown
 from rules.rule import discover
 from sync import config_file
 from sync.cli.backtest import backtest, tune
@@ -31,18 +32,20 @@ def add_to(app: typer.Typer) -> None:
 def list_rules() -> None:
     """Every rule, whether it is on by default or by which key, and what it finds; those of the config last."""
     rules = list(_known().values())
+    states = [state(one) for one in rules]
     if OPTIONS.json:
         print_json(rules)
         return
-    for one in rules:
-        typer.echo(f"{one['rule']:22} {state(one):18} {first_line(one)}")
+    wide, on = max(len(one["rule"]) for one in rules), max(map(len, states))
+    for one, is_on in zip(rules, states, strict=True):
+        typer.echo(f"{one['rule']:{wide}}  {is_on:{on}}  {first_line(one)}")
 
 
 def show(rule: Annotated[str, typer.Argument(help="Its id, as `rules list` prints it.")]) -> None:
     """One rule's manual, and every parameter with its default, range and meaning."""
     known = _known()
     if rule not in known:
-        raise NotFoundError(f"{rule}: no such rule; known are {', '.join(known)}")
+        raise NotFoundError(f"{rule}: {unknown('rule', rule, known)}")
     one = known[rule]
     if OPTIONS.json:
         print_json(one)

@@ -11,6 +11,7 @@ from sync.cli.options import OPTIONS
 from sync.cli.session import open_session, print_json
 from sync.connections import chosen
 from sync.run.status import queue_of, status_of
+from sync.store import matches
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,11 +27,19 @@ def status(
         name: status_of(session.engine, name, session.rulebook.rules) | {"queue": queue_of(session.engine, name)}
         for name in chosen(session.config, connection or [])
     }
+    with session.engine.connect() as db:
+        asked = {
+            name: {"to_decide": len(matches.read_questions(db, group.connections))}
+            for name, group in session.config.groups.items()
+        }
     if OPTIONS.json:
-        print_json({"connections": told})
+        print_json({"connections": told, "groups": asked})
     else:
         for name, one in told.items():
             typer.echo("\n".join(_status_lines(name, one)))
+        for name, group in asked.items():
+            if group["to_decide"]:
+                typer.echo(f"group {name}: {group['to_decide']} to decide; `holdfast match list` tells what")
     session.finish()
 
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 class By(IntEnum):
     """What a key is, strongest first. The store keeps the numbers."""
 
-    HUMAN = 0  # a pair in the config
+    HUMAN = 0  # a pair in the config, or a veto, which joins nobody
     NATIVE_ID = 1  # the id that the CRMs' own integration left, and the id that it names
     EMAIL = 2
     FORMER_EMAIL = 3  # of our people, whether they are still active or not
@@ -58,6 +58,14 @@ class Key(NamedTuple):
 
 
 Pair = frozenset[Ref]
+
+
+def human(pair: Pair, *, one: bool) -> Key:
+    """What the config says of both: that they are one, or that they are not. The veto itself takes that tie away; what
+    is left of it tells when one of them is not there.
+    """
+    left, right = sorted(pair)
+    return Key(By.HUMAN, f"{left} {'=' if one else 'is not'} {right}")
 
 
 class Reason(NamedTuple):

@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 
 from sync.groups import Group
 from sync.match.circles import circles
-from sync.match.decide import By, Decision, Key, Ref, decide
+from sync.match.decide import By, Decision, Key, Ref, decide, human
 from sync.match.keys import keys
 from sync.store import match_records as records
 from sync.store import match_state as state
@@ -33,7 +33,7 @@ log = structlog.get_logger()
 
 #: The kinds of records that must have arrived whole.
 MATCHED = frozenset({"users", "accounts", "contacts", "deals"})
-_VERSION = 1  # raised when the same records and config are decided otherwise than before
+_VERSION = 2  # raised when the same records and config are decided otherwise than before
 _TUPLES_AT_ONCE = 100_000  # more than a portion makes
 _CIRCLE = "each is above the other as a parent"
 
@@ -162,10 +162,10 @@ class _Matching:
     def _human(self) -> Mapping[str, Mapping[Ref, list[Key]]]:
         """The keys that the config gives, by kind of record."""
         found: dict[str, dict[Ref, list[Key]]] = {kind: {} for kind in records.KINDS}
-        for kind, pairs in self.group.pairs.items():
-            for one, other in map(sorted, pairs):
-                for ref in (one, other) if self.arrived >= {one.connection, other.connection} else ():
-                    found[kind].setdefault(ref, []).append(Key(By.HUMAN, f"{one} = {other}"))
+        for said in (self.group.pairs, self.group.vetoes):
+            for kind, pair in ((kind, pair) for kind, pairs in said.items() for pair in pairs):
+                for ref in pair if self.arrived >= {one.connection for one in pair} else ():
+                    found[kind].setdefault(ref, []).append(human(pair, one=said is self.group.pairs))
         return found
 
     # --- what is decided

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from sync.groups import KINDS, Group
-from sync.match.decide import By, Key, Ref
+from sync.match.decide import By, Key, Ref, human
 from sync.store import match_records as records
 from sync.store import match_state as state
 from sync.store import matches
@@ -38,7 +38,9 @@ def members_of(db: Db, account: Ref) -> Told:
 
 
 def _reasons(member: Member) -> list[str]:
-    return [reason_told(Key(By[by.upper()], value)) for by, value in member.why]
+    keys = [Key(By[by.upper()], value) for by, value in member.why]
+    said = {key.value for key in keys if key.by is By.EMAIL}
+    return [reason_told(key) for key in keys if key.by is not By.FORMER_EMAIL or key.value not in said]
 
 
 def questions(db: Db, group: Group) -> list[Told]:
@@ -53,20 +55,22 @@ def reason_told(key: Key) -> str:
 def why(db: Db, group: Group, kind: str, one: Ref, other: Ref) -> Told:
     """What joins two records of a kind, or keeps them apart: {kind, members, one, why, remedy}."""
     both = (one, other)
-    there, own = state.members(db, kind, both), state.keys_of(db, kind, both)
+    there, keys = state.members(db, kind, both), state.keys_of(db, kind, both)
+    apart = {human(pair, one=False) for pair in group.vetoes.get(kind, ())}
+    own = {ref: {*some} - apart for ref, some in keys.items()}
     told = {"kind": kind, "members": _members(db, kind, both)}
     if len(there) == 2 and there[one].party == there[other].party:
         return {
             **told,
             "one": True,
             "why": _reasons(there[one]),
-            "remedy": f"to part them: {_write(group, 'vetoes', kind, both)}",
+            "remedy": f"to part them: {_write(group, 'vetoes', kind, [both])}",
         }
     shared = sorted({*own.get(one, ())} & {*own.get(other, ())})
     reasons = [*_apart(db, group, kind, both), *(f"they share {reason_told(key)}" for key in shared)]
     if not shared:
         reasons += [f"{ref} can be found by {_keys(own.get(ref, ()))}" for ref in both]
-    remedy = f"to join them: {_write(group, 'pairs', kind, both)}" if _may_be_paired(one, other) else ""
+    remedy = f"to join them: {_write(group, 'pairs', kind, [both])}" if _may_be_paired(one, other) else ""
     return {**told, "one": False, "why": reasons, "remedy": remedy}
 
 
@@ -80,7 +84,8 @@ def _apart(db: Db, group: Group, kind: str, both: tuple[Ref, Ref]) -> Iterator[s
         yield f"{ref} is one with {mate}"
     for asked in matches.read_questions(db, group.connections):
         if asked.kind == kind and not {*map(tuple, both)}.isdisjoint(asked.members):
-            yield f"{asked.asks} with {len(asked.members)} members: {asked.why}"
+            members = ", ".join(str(Ref(*one)) for one in asked.members[:_SHOWN])
+            yield f"{asked.asks} of {members}{_rest(asked.members)}: {asked.why}"
 
 
 def _mates(db: Db, kind: str, both: Collection[Ref]) -> Iterator[tuple[Ref, Ref]]:
@@ -110,31 +115,37 @@ def _question(db: Db, group: Group, asked: Asked) -> Told:
 
 
 def _remedy(group: Group, asked: Asked, refs: Sequence[Ref]) -> str:
-    example = next((both for both in combinations(refs, 2) if _may_be_paired(*both)), None)
+    across = [both for both in combinations(refs, 2) if _may_be_paired(*both)]
     if asked.asks == "circle":
         return "correct the parent accounts in the CRMs" + (
-            f", or say who is one: {_write(group, 'pairs', asked.kind, example)}" if example else ""
+            f", or say who is one: {_write(group, 'pairs', asked.kind, across[:1])}" if across else ""
         )
-    if example is None or asked.kind not in PLURALS or asked.kind == "deal":
+    if not across or asked.kind == "deal":
+        for key, said in (("pairs", group.pairs), ("vetoes", group.vetoes)):
+            if any(human(pair, one=key == "pairs").value in asked.why for pair in said.get(asked.kind, ())):
+                return f"correct the id under [groups.{group.name}.{key}], or take that line out"
         return "correct or empty the id in the CRM, or say who is meant under pairs"
-    same, two = (_write(group, key, asked.kind, example) for key in ("pairs", "vetoes"))
-    return f"one: {same}; or two: {two}"
+    same, apart = (_write(group, key, asked.kind, some) for key, some in (("pairs", across[:1]), ("vetoes", across)))
+    return f"one: {same}; or {'two' if refs == [*across[0]] else 'none of them'}: {apart}"
 
 
 def _may_be_paired(one: Ref, other: Ref) -> bool:
     return one.connection != other.connection
 
 
-def _write(group: Group, key: str, kind: str, both: Sequence[Ref]) -> str:
-    quoted = ", ".join(f'"{ref}"' for ref in both)
-    return f"[groups.{group.name}.{key}] {PLURALS[kind]} = [[{quoted}]]"
+def _write(group: Group, key: str, kind: str, some: Sequence[tuple[Ref, Ref]]) -> str:
+    quoted = ", ".join(f'["{one}", "{other}"]' for one, other in some[:_SHOWN])
+    return f"[groups.{group.name}.{key}] {PLURALS[kind]} = [{quoted}]{_rest(some)}"
+
+
+def _rest(some: Sequence[Any]) -> str:
+    return f", and {len(some) - _SHOWN} more" if len(some) > _SHOWN else ""
 
 
 def lines(told: Told) -> Iterator[str]:
     """A pair or a question for people."""
     some = [f"{one['connection']}:{one['id']} {one['name']}".rstrip() for one in told["members"]]
-    rest = f", and {len(some) - _SHOWN} more" if len(some) > _SHOWN else ""
-    yield f"{told.get('asks', 'one')}: {', '.join(some[:_SHOWN])}{rest}"
+    yield f"{told.get('asks', 'one')}: {', '.join(some[:_SHOWN])}{_rest(some)}"
     reasons = told["why"]
     yield from (f"  {reason}" for reason in ([reasons] if isinstance(reasons, str) else reasons))
     if told.get("home"):

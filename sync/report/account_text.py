@@ -32,7 +32,7 @@ def _head(told: Mapping[str, Any]) -> Iterator[str]:
     account, standing, score = told["account"], told["standing"], told["score"]
     yield f"{account['name']} ({account['id']} in {told['connection']}), as of {told['as_of']}"
     yield f"  owner {account['owner']}; tier {standing['tier']}; {standing['why'] or 'not a customer'}"
-    if standing["excluded"]:
+    if standing["excluded"] and standing["excluded"] != standing["why"]:
         yield f"  {standing['excluded']}"
     if one := told.get("one_with"):
         others = ", ".join(f"{member['connection']}: {member['name']} ({member['id']})" for member in one["members"])

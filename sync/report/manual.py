@@ -11,18 +11,20 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
-from rules.rule import Params, Route, Rule, discover
+from rules.rule import Params, Route, Rule, Severity, discover
 from sync.report.custom_manual import custom_page
 from sync.report.examples import example_task
 from sync.report.manual_words import MEANINGS, ROUTES, UNHEARD
 from sync.report.practice import index_page
 
 _BOUNDS = {Ge: (">=", "ge"), Gt: (">", "gt"), Le: ("<=", "le"), Lt: ("<", "lt")}
+_SHAPES: Mapping[type, str] = MappingProxyType({tuple: "a list", dict: "a table"})
 _COMMENT_AT = 41
 COMMON = frozenset(Params.model_fields)
 #: Pages of docs/rules that are about no rule and are not made here.
@@ -53,7 +55,7 @@ def _parameter(rule: Rule, name: str, field: FieldInfo) -> dict[str, Any]:
     )
     found: dict[str, Any] = {
         "default": str(field.default) if choices else _as_in_a_table(field.default),
-        "range": " | ".join(choices) or ", ".join(bounds) or ("a list" if isinstance(field.default, tuple) else ""),
+        "range": " | ".join(choices) or ", ".join(bounds) or _SHAPES.get(type(field.default), ""),
         "meaning": field.description or MEANINGS.get(name, ""),
     }
     by_tier = {tier: values[name] for tier, values in rule.params.by_tier.items() if name in values}
@@ -119,7 +121,8 @@ def _at_a_glance(rule: Rule, one: Mapping[str, Any]) -> Iterator[str]:
         case key:
             yield f"| switched on | as soon as `{key}` has a value, without which it cannot work |"
     severity, route = (one["parameters"][name]["default"] for name in ("severity", "route"))
-    yield f"| severity | {severity}; one step milder for tiers B and C, unless their own table names one |"
+    milder = "" if severity == Severity.LOW else "; one step milder for tiers B and C, unless their own table names one"
+    yield f"| severity | {severity}{milder} |"
     yield f"| its task goes to | {ROUTES[Route(route)]} |"
     yield f"| needs, pulled whole | {', '.join(one['needs'])} |"
     for name in one["hears"]:

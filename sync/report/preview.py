@@ -18,7 +18,7 @@ def preview_text(told: Mapping[str, Any]) -> str:
     asked = f"{told['connection']}: {told['against']} against {told['config']}, {told['accounts']} accounts"
     lines = [
         f"{asked}, as of the last cycle ({told['as_of']})",
-        *(f"note: {note}" for note in told["notes"]),
+        *(line for note in told["notes"] for line in textwrap.wrap(f"note: {note}", _WIDTH, subsequent_indent="  ")),
         "",
         *_rules(told["rules"]),
         "",

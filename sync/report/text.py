@@ -39,14 +39,18 @@ def run_text(reports: Iterable[Report], seconds: float, *, live: bool) -> Text:
     return Text("\n".join([*lines, f"{seconds:.1f} s"]))
 
 
+#: What becomes of a change, in the word under which it is counted once it is written.
+_DONE = {"create_task": "created", "update_task": "updated", "close_task": "closed", "set_fields": "fields"}
+
+
 def _written(report: Report, *, live: bool) -> str:
     """What was done, never read as well done where a cause stopped it; a preview knows of no plan then."""
     if not live:
-        told = ", ".join(f"{number} {what}" for what, number in report.planned.items())
+        told = ", ".join(f"{report.planned[what]} {word}" for what, word in _DONE.items() if report.planned[what])
         otherwise = "not known, since the cycle did not come that far" if report.causes else "nothing"
         return f'would write: {told or otherwise} (preview; writeback.mode = "live" writes, `holdfast plan` shows it)'
     counts = report.told()["written"]
-    done = ", ".join(f"{counts[what]} {what}" for what in ("created", "updated", "closed", "fields") if counts[what])
+    done = ", ".join(f"{counts[what]} {what}" for what in _DONE.values() if counts[what])
     besides = [f"{counts[what]} {what.replace('_', ' ')}" for what in ("rejected", "held_back") if counts[what]]
     well = "nothing in this cycle" if report.causes else "nothing" if besides else "nothing, all is as it should be"
     return "; ".join([f"written: {done or well}", *filter(None, [", ".join(besides)])])

@@ -20,7 +20,7 @@ def trigger(expression: str, timezone: ZoneInfo | None = None) -> OrTrigger:
     Days of the week are numbered as crontab does, 0 and 7 for Sunday: APScheduler 3 takes 0 for Monday
     (https://github.com/agronholm/apscheduler/issues/286). A day must match both its fields, as APScheduler has it.
     """
-    return OrTrigger([_single(one, timezone) for one in expression.split(";")])
+    return OrTrigger([_single(one.strip(), timezone) for one in expression.split(";")])
 
 
 def _single(expression: str, timezone: ZoneInfo | None) -> CronTrigger:

@@ -202,7 +202,7 @@ def _elsewhere(home: Ref, whole: Together) -> Standing:
     connection, account_id = home
     name = whole.sources[connection].accounts[account_id].name
     why = say("judged as one with {connection}: {name} ({id})", connection=connection, name=name, id=account_id)
-    return Standing(customer=False, key=False, why=why, excluded=why)
+    return Standing(customer=False, key=False, why=why, excluded=why, elsewhere=True)
 
 
 def _waived(waivers: Iterable[Waiver], whole: Together, today: date) -> dict[str, Mapping[str, str]]:

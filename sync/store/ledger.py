@@ -36,9 +36,9 @@ States = dict[str, dict[str, FindingState]]  # account id -> rule -> state
 def read_states(
     engine: Engine, connection: str, account_id: str | None = None, *, among: Collection[str] | None = None
 ) -> States:
-    """Every finding ever raised on the connection's accounts, or on one or some of them, by account and rule."""
+    """Every finding ever raised on the connection's accounts, or on one or some of them, in order of both."""
     states: States = defaultdict(dict)
-    chosen = select(_FINDINGS).where(_FINDINGS.c.connection == connection)
+    chosen = select(_FINDINGS).where(_FINDINGS.c.connection == connection).order_by(*_FINDINGS.primary_key)
     chosen = chosen.where(_FINDINGS.c.account_id == account_id) if account_id else chosen
     chosen = chosen if among is None else chosen.where(_FINDINGS.c.account_id.in_(among))
     with engine.connect() as db:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from connectors.salesforce.values import id18
 from sync.match.decide import Ref
 from sync.store.sql import DEAL, PULLED, among, chunks, table_of
 from sync.store.tables import LinkRow
@@ -91,14 +92,18 @@ def names(db: Connection, kind: str, refs: Iterable[Ref]) -> dict[Ref, str]:
 
 
 def named(db: Connection, connections: Collection[str], kind: str, text: str) -> list[Ref]:
-    """The records that this can mean: `connection:id`, an id, a name, an address."""
+    """The records that this can mean: `connection:id`, an id, a name, an address; Salesforce's ids in either length."""
     c = PULLED[_TABLES[kind]].c
     mine = (c.connection.in_(sorted(connections)), ~c.deleted)
     connection, _, record_id = text.partition(":")
-    whole = and_(c.connection == connection, c.id == record_id)
-    said = or_(whole, c.id == text, func.lower(c.name) == text.lower(), *_addressed(c, text.lower()))
+    whole = and_(c.connection == connection, c.id.in_(_spelled(record_id)))
+    said = or_(whole, c.id.in_(_spelled(text)), func.lower(c.name) == text.lower(), *_addressed(c, text.lower()))
     found = db.execute(select(c.connection, c.id).where(*mine, said).order_by(c.connection, c.id)).all()
     return [Ref(*row) for row in found]
+
+
+def _spelled(record_id: str) -> set[str]:
+    return {record_id, id18(record_id) or record_id}
 
 
 def _addressed(columns: Any, text: str) -> list[ColumnElement[bool]]:

@@ -1,104 +1,14 @@
-"""The floors: what the same work costs with nothing around it.
-
-A load is replayed request by request as the real connector sent it, so that both fetch the same pages.
-"""
+"""The floors: what the same work costs with nothing around it."""
 
 from __future__ import annotations
 
-import re
 import sqlite3
-import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from http.client import HTTPConnection
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-import urllib3
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Request:
-    method: str
-    target: str
-    headers: dict[str, str]
-    body: bytes
-
-
-def note_requests(file: BinaryIO) -> None:
-    """From now on every byte that http.client sends, which is under both CRMs' libraries, goes to the file too, each
-    request as one piece: threads have connections of their own.
-    """
-    begun: dict[int, bytes] = {}
-    lock = threading.Lock()
-
-    def hear(event: str, arguments: tuple[Any, ...]) -> None:
-        if event != "http.client.send":
-            return
-        with lock:
-            sent = begun.pop(id(arguments[0]), b"") + arguments[1]
-            head, _, body = sent.partition(b"\r\n\r\n")
-            length = re.search(rb"\r\nContent-Length: (\d+)", head)
-            if len(body) < (int(length[1]) if length else 0):
-                begun[id(arguments[0])] = sent
-            else:
-                file.write(sent)
-
-    sys.addaudithook(hear)
-
-
-def read_requests(file: Path, path: str = "/") -> list[Request]:
-    """The noted requests to paths that begin so, logins left out."""
-    sent = file.read_bytes()
-    found = []
-    while sent:
-        head, _, sent = sent.partition(b"\r\n\r\n")
-        first, *lines = head.decode("latin-1").split("\r\n")
-        method, target, _ = first.split(" ")
-        headers = dict(line.split(": ", 1) for line in lines)
-        length = int(headers.pop("Content-Length", 0))
-        found.append(Request(method=method, target=target, headers=headers, body=sent[:length]))
-        sent = sent[length:]
-    return [one for one in found if one.target.startswith(path) and "oauth2" not in one.target]
-
-
-def load(url: str, requests: Sequence[Request], store: str) -> tuple[int, int]:
-    """Fetch, parse, and write the records of each page in one transaction; return how many, and how many calls."""
-    parts = urlsplit(url)
-    client = urllib3.HTTPConnectionPool(str(parts.hostname), parts.port, maxsize=1)
-    db = sqlite3.connect(store, isolation_level=None)
-    db.execute("PRAGMA journal_mode=WAL")
-    written = 0
-    for request in requests:
-        reply = client.urlopen(request.method, request.target, body=request.body or None, headers=request.headers)
-        for table, rows in _tables(request, orjson.loads(reply.data)):
-            wide = len(rows[0])
-            columns = ",".join(f"c{number}" for number in range(wide))
-            db.execute(f'CREATE TABLE IF NOT EXISTS "{table} {wide}" ({columns})')
-            db.execute("BEGIN")
-            db.executemany(f'INSERT INTO "{table} {wide}" VALUES ({",".join("?" * wide)})', rows)
-            db.execute("COMMIT")
-            written += len(rows)
-    return written, len(requests)
-
-
-def _tables(request: Request, reply: Any) -> Iterator[tuple[str, list[Sequence[Any]]]]:
-    """(table, rows) of what a reply of either CRM holds: records, properties, or pairs of associated ids."""
-    for part in reply.get("compositeResponse", ()) if isinstance(reply, dict) else ():
-        yield from _tables(request, part["body"])
-    match reply:
-        case {"records": [{"attributes": {"type": kind}}, *_] as records}:
-            yield kind, [[value for name, value in one.items() if name != "attributes"] for one in records]
-        case {"results": [{"from": _}, *_] as found}:
-            pairs = [(one["from"]["id"], to["toObjectId"]) for one in found for to in one.get("to", ())]
-            if pairs:
-                yield "pairs", pairs
-        case {"results": [{"properties": {**names}}, *_] as found}:
-            path = urlsplit(request.target).path
-            yield path, [[one["id"], *map(one["properties"].get, names)] for one in found]
 
 
 def load_contacts(get: Callable[..., Any], shape: Any, path: str, store: str) -> int:

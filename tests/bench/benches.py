@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,19 +48,11 @@ class Bench:
 
     def first_load(self) -> Iterator[Table]:
         for crm in CRMS:
-            ours, plain, bare = self._loaded(crm), self._plain(crm), self._floor(crm)
+            ours, plain = self._loaded(crm), self._plain(crm)
             figures = [
                 _rate("records", ours, plain, "ratio >= 0.5"),
                 Figure(what="API calls", value=ours["calls"], unit="calls", floor=plain["calls"]),
                 *_costs(ours, plain),
-                # What no load can be: nothing mapped, nothing keyed, and another client.
-                replace(_rate("records", ours, {**bare, "records": ours["records"]}), what="records, beside a replay"),
-                Figure(
-                    what="processor time, beside a replay",
-                    value=ours["cpu_seconds"],
-                    unit="s",
-                    floor=bare["cpu_seconds"],
-                ),
             ]
             yield self._table("first-load", f"{crm}, {ours['records']:,} records into SQLite", figures)
 
@@ -110,8 +101,8 @@ class Bench:
         """The first load of that CRM, run once."""
         if crm not in self._loads:
             given = {"config": self._served.config, "crm": crm}
-            # First the one that notes the requests: it also wakes the sandbox up for the one that counts.
-            measured("record", **given, store=self._folder / f"{crm}-noted.db", requests=self._noted(crm))
+            # The first one wakes the sandbox up for the one that counts.
+            measured("pull", **given, store=self._folder / f"{crm}-unused.db")
             self._loads[crm] = measured("pull", **given, store=self._store(crm))
         return self._loads[crm]
 
@@ -120,16 +111,8 @@ class Bench:
         store = self._folder / f"{crm}-plain.db"
         return measured("plain_load", config=self._served.config, crm=crm, store=store)
 
-    def _floor(self, crm: str) -> dict[str, Any]:
-        """The very requests of a first load, replayed."""
-        store = self._folder / f"{crm}-bare.db"
-        return measured("floor", url=self._served.url, requests=self._noted(crm), store=store)
-
     def _store(self, crm: str) -> Path:
         return self._folder / f"{crm}.db"
-
-    def _noted(self, crm: str) -> Path:
-        return self._folder / f"{crm}.requests"
 
     def _table(self, name: str, title: str, figures: list[Figure]) -> Table:
         return Table(name=name, title=f"{title} ({self._served.accounts:,} accounts)", figures=tuple(figures))

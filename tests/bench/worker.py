@@ -52,21 +52,6 @@ def pull(*, config: str, crm: str, store: str, cycle: int = 1, paced: bool = Fal
     }
 
 
-def record(*, config: str, crm: str, store: str, requests: str) -> Result:
-    """A first load of which every request is noted in the file `requests`, for `floor`."""
-    with Path(requests).open("wb") as file:
-        bare.note_requests(file)
-        return pull(config=config, crm=crm, store=store)
-
-
-def floor(*, url: str, requests: str, store: str) -> Result:
-    """The same pages by a bare loop."""
-    noted = bare.read_requests(Path(requests))
-    with _timed() as result:
-        records, calls = bare.load(url, noted, store)
-    return result | {"records": records, "calls": calls}
-
-
 def plain_load(*, config: str, crm: str, store: str) -> Result:
     """The same load through the same client and mapping, each page upserted and nothing else."""
     from tests.bench import plain

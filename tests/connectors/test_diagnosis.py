@@ -92,6 +92,16 @@ def test_an_object_that_it_cannot_do_without_is_one() -> None:
     assert "Opportunity: cannot be read at all" in found(told(Org(lacks={"Opportunity"})), State.FAIL)
 
 
+def test_a_mapped_field_that_is_not_there_may_be_misspelt() -> None:
+    mapped = SalesforceSettings.model_validate(ORG.model_dump() | {"map": {"customer_since": "Customer_Sinc__c"}})
+    org = Org(lacks={"Customer_Sinc__c"})
+    failed = [line for line in diagnose(org, sources(mapped)) if line.state is State.FAIL]  # type: ignore[arg-type]
+    assert [line.what for line in failed] == [
+        "Account: Customer_Sinc__c cannot be read, and nothing can be judged without"
+    ]
+    assert failed[0].remedy.startswith("correct its name in [connections.NAME.map], or grant it")
+
+
 def test_an_org_without_a_closed_status_is_told() -> None:
     assert any("no status" in what for what in found(told(Org(closed=())), State.WARN))
 

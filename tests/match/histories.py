@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, select
+from sqlmodel import SQLModel
 
 from connectors.protocol import Page
 from sync.groups import Group
@@ -21,7 +22,7 @@ from sync.store.sql import PULLED, table_of
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 CONNECTIONS = ("hs", "other", "sf")
 GROUP = Group(name="main", connections=CONNECTIONS, tasks_in="sf", pointed_at=frozenset({"sf"}))
-MADE = (MatchRow, MatchKeyRow, MatchQuestionRow, MatchedRow)
+MADE: tuple[type[SQLModel], ...] = (MatchRow, MatchKeyRow, MatchQuestionRow, MatchedRow)
 
 
 def account_id(connection: str, number: int) -> str:

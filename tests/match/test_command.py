@@ -91,6 +91,7 @@ def test_list_tells_pairs_proposals_and_conflicts_each_with_what_to_write(holdfa
     pairs = {one["kind"]: one for one in told["pairs"]}
     assert pairs.keys() == {"account", "contact"}
     assert pairs["account"]["why"] == ["the same domain: acme.com"]
+    assert pairs["contact"]["why"] == ["the same e-mail address: ann@acme.com"]
     assert pairs["account"]["home"] == f"sf:{account_id('sf', 1)}"
     (proposal,), (conflict,) = told["proposals"], told["conflicts"]
     assert {member["id"] for member in proposal["members"]} == {account_id("sf", 4), "hs-a4"}
@@ -98,6 +99,13 @@ def test_list_tells_pairs_proposals_and_conflicts_each_with_what_to_write(holdfa
     for one in (proposal, conflict):
         assert "[groups.main.pairs] accounts = [[" in one["remedy"]
         assert "[groups.main.vetoes] accounts = [[" in one["remedy"]
+
+
+def test_of_a_conflict_of_three_none_is_another_where_all_that_is_offered_is_vetoed(holdfast: Run) -> None:
+    (told,) = json.loads(holdfast("match", "list", "--json"))
+    salesforce = f"sf:{account_id('sf', 2)}"
+    apart = f'accounts = [["hs:hs-a2", "{salesforce}"], ["hs:hs-a3", "{salesforce}"]]'
+    assert told["conflicts"][0]["remedy"].endswith(f"; or none of them: [groups.main.vetoes] {apart}")
 
 
 def test_what_list_says_to_write_decides(holdfast: Run, config: Path) -> None:
@@ -123,11 +131,57 @@ def test_list_reads_well_for_people(holdfast: Run) -> None:
     assert "apart: " in holdfast("match", "why", "hs-a2", account_id("sf", 2))
 
 
+@pytest.mark.parametrize(("key", "word"), [("pairs", "="), ("vetoes", "is not")])
+def test_a_pair_or_a_veto_with_an_id_that_nobody_has_is_a_question(
+    holdfast: Run, config: Path, key: str, word: str
+) -> None:
+    there, nobody = f"sf:{account_id('sf', 1)}", "hs:gone"
+    text = config.read_text("utf-8")
+    config.write_text(f'{text}[groups.main.{key}]\naccounts = [["{there}", "{nobody}"]]\n', "utf-8")
+    loaded, _ = load(config)
+    engine = open_engine(loaded.store_url)
+    match(engine, "hs", loaded.group_of("hs"), cycle=3)
+    engine.dispose()
+    (told,) = json.loads(holdfast("match", "list", "--json"))
+    (asked,) = [one for one in told["conflicts"] if "not there" in one["why"]]
+    assert asked["why"] == f"the config says {nobody} {word} {there}: one is not there"
+    assert asked["remedy"] == f"correct the id under [groups.main.{key}], or take that line out"
+    assert [one["kind"] for one in told["pairs"]] == ["contact", "account"], "it keeps nobody else apart"
+
+
+def test_a_veto_is_told_as_what_keeps_two_apart_and_as_nothing_else(holdfast: Run, config: Path) -> None:
+    both = [f"sf:{account_id('sf', 1)}", "hs:hs-a1"]
+    text = config.read_text("utf-8")
+    config.write_text(f"{text}[groups.main.vetoes]\naccounts = [{json.dumps(both)}]\n", "utf-8")
+    loaded, _ = load(config)
+    engine = open_engine(loaded.store_url)
+    match(engine, "hs", loaded.group_of("hs"), cycle=3)
+    engine.dispose()
+    (told,) = json.loads(holdfast("match", "why", *both, "--json"))
+    assert told["why"] == [
+        "the config says that they are two: groups.main.vetoes.accounts",
+        "they share the same domain: acme.com",
+    ]
+    (listed,) = json.loads(holdfast("match", "list", "--json"))
+    assert not any("not there" in one["why"] for one in listed["conflicts"])
+
+
+def test_status_tells_how_many_questions_are_left(holdfast: Run) -> None:
+    assert "group main: 2 to decide" in holdfast("status")
+    assert json.loads(holdfast("status", "--json"))["groups"] == {"main": {"to_decide": 2}}
+
+
+def test_explain_takes_the_names_that_match_gives(holdfast: Run) -> None:
+    (told,) = json.loads(holdfast("explain", "hs:hs-a3", "--json"))
+    assert (told["connection"], told["account"]["id"]) == ("hs", "hs-a3")
+
+
 @pytest.mark.parametrize(
     ("one", "other", "is_one", "because"),
     [
         ("hs:hs-a1", f"sf:{account_id('sf', 1)}", True, "the same domain: acme.com"),
         ("company 1", "=1+1", True, "the same domain: acme.com"),
+        ("hs-a2", "hs-a3", False, f"conflict of hs:hs-a2, hs:hs-a3, sf:{account_id('sf', 2)}: "),
         ("hs-a2", "sf:" + account_id("sf", 2), False, "two.com"),
         ("hs-a2", "hs-a3", False, "both are of one connection"),
         ("hs-a1", account_id("sf", 2), False, "is one with"),

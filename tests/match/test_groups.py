@@ -44,6 +44,15 @@ def test_a_group_says_where_tasks_and_fields_go(config_file: Write) -> None:
     assert config.group_of("other") is None
 
 
+def test_ids_of_salesforce_may_be_short(config_file: Write) -> None:
+    short, full = "0015g00000AbCdE", "0015g00000AbCdEAAV"
+    said = f'[groups.main.vetoes]\naccounts = [["sf:{short}", "hs:{short}"]]\n'
+    config, _ = load(config_file(CONNECTIONS + BOTH + said), SECRET)
+    group = config.group_of("sf")
+    assert group is not None
+    assert group.vetoes["account"] == {frozenset({Ref("sf", full), Ref("hs", short)})}
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

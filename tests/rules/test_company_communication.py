@@ -70,8 +70,8 @@ def test_the_finding_names_the_most_senior_and_the_last_mailing() -> None:
     }
     assert verdict.finding.contact_id == "berg"
     assert verdict.finding.why == (
-        "Nobody senior at Acme (K. Berg (CEO), A. Roy (Head of Quality)) heard from the company itself since "
-        '16 Apr 2026; the last was "Bulletin 3/2026".'
+        "Nobody senior at Acme (K. Berg (CEO), A. Roy (Head of Quality)) has heard from the company itself since "
+        '16 Apr 2026; the last was "Bulletin 3/2026" (as of 2 Nov 2026).'
     )
     assert verdict.finding.first_step.startswith("Have Karin Berg (CEO) added to the customer bulletin")
 
@@ -82,6 +82,15 @@ def test_who_never_got_anything_is_waited_for_since_the_first_deal_or_since_bein
 ) -> None:
     assert isinstance(judge(mailed(since=days)), expected)
     assert isinstance(judge(mailed(contacts=(LOPEZ, replace(BERG, entered_on=day_before(days))))), expected)
+
+
+def test_who_never_got_anything_is_not_said_to_have_heard_once() -> None:
+    verdict = judge(mailed(since=900))
+    assert isinstance(verdict, Raised)
+    assert verdict.finding.why == (
+        "Nothing from the company itself to anybody senior at Acme (K. Berg (CEO)) is known, counted from 16 May 2024 "
+        "(as of 2 Nov 2026)."
+    )
 
 
 def test_who_wants_no_mailings_is_neither_asked_for_nor_named() -> None:

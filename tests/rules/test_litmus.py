@@ -12,7 +12,7 @@ from rules.litmus import QUESTIONS, Answer, Answered, Litmus
 from rules.model import Contact, Outcome, User
 from rules.people_measures import involved
 from rules.rulebook import Rulebook, read_rulebook
-from tests.builders import BERG, LOPEZ, day_before, facts, mail, meetings, touch
+from tests.builders import BERG, LOPEZ, USERS, day_before, facts, mail, meetings, touch
 
 CHEN = Contact(id="chen", account_id="acme", name="Robert Chen", title="CFO")
 EVERYTHING = frozenset({"users", "accounts", "contacts", "deals", "activity"})
@@ -131,6 +131,12 @@ def test_silence_that_may_be_missing_capture_is_no_failure() -> None:
     silent = answers(facts(few, logs=("peter", "anna"), last_logged={}))["two of ours"]
     assert (silent.answer, "logs nothing" in silent.evidence) == (Answer.UNKNOWN, True)
     assert answers(facts())["two of ours"].answer is Answer.UNKNOWN
+
+
+def test_whoever_has_left_is_not_asked() -> None:
+    users = {**USERS, "anna": replace(USERS["anna"], active=False)}
+    told = involved(facts([touch(1, by=("jana", "anna"))], users=users))
+    assert [one.user_id for one in told] == ["jana"]
 
 
 def test_whoever_had_a_touch_of_any_kind_in_twelve_months_is_asked_but_nobody_ignored() -> None:

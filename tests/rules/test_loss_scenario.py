@@ -29,7 +29,7 @@ def test_a_loss_is_told_for_a_year(days: int, expected: type) -> None:
 def test_an_open_deal_goes_before_a_lost_one() -> None:
     verdict = judge(bid(10, "Brightline"), bid(None))
     assert isinstance(verdict, Raised)
-    assert verdict.finding.why == "Nordwerk bids for Line 4 of Acme (as of 2 Nov 2026)."
+    assert verdict.finding.why == 'Nordwerk bids for the deal "Line 4" of Acme (as of 2 Nov 2026).'
     assert verdict.finding.figures == "Nordwerk, Brightline in play as of 2 Nov 2026"
     assert verdict.numbers == {"deals": 2, "competitor": "Nordwerk", "lost_on": None}
 
@@ -37,7 +37,9 @@ def test_an_open_deal_goes_before_a_lost_one() -> None:
 def test_a_lost_deal_tells_its_day() -> None:
     verdict = judge(bid(10))
     assert isinstance(verdict, Raised)
-    assert verdict.finding.why == ("Nordwerk bid for Line 4 of Acme, which we lost on 23 Oct 2026 (as of 2 Nov 2026).")
+    assert verdict.finding.why == (
+        'Nordwerk bid for the deal "Line 4" of Acme, which we lost on 23 Oct 2026 (as of 2 Nov 2026).'
+    )
 
 
 def test_who_was_beaten_is_no_danger() -> None:

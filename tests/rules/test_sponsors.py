@@ -68,5 +68,5 @@ def test_ten_accounts_are_as_many_as_one_can_answer_for(accounts: int, expected:
 def test_an_overloaded_sponsor_is_told_with_the_number() -> None:
     verdict = judge(sponsor_overloaded.check, named("peter", {"peter": 4}), max_accounts=3)
     assert isinstance(verdict, Raised)
-    assert verdict.finding.why == "Peter Hall answers for Acme and 4 key customers in all (as of 2 Nov 2026)."
+    assert verdict.finding.why == "Peter Hall answers for 4 key customers, Acme among them (as of 2 Nov 2026)."
     assert isinstance(judge(sponsor_overloaded.check, named("peter", {"peter": 4}), max_accounts=4), Clear)

@@ -39,7 +39,7 @@ def test_who_is_farthest_below_is_named_and_the_others_too() -> None:
     assert isinstance(verdict, Raised)
     assert verdict.numbers == {"members": 2, "short": 2, "days": 1, "planned": 3}
     assert verdict.finding.why == (
-        "Peter Hall (Account Manager) had 1 contact day with Acme in the 90 days to 2 Nov 2026, where 3 are planned; "
+        "Peter Hall (Account Manager) had 1 contact day with Acme in the 90 days to 2 Nov 2026, against a plan of 3; "
         "below plan too: Anna Kim."
     )
 

@@ -140,6 +140,18 @@ def test_a_tier_of_ones_own_is_fine_where_a_field_is_mapped(config_file: Write) 
     assert "no account has this tier" in errors(config_file(GOOD + gold), TOKEN)[0]
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('our_sponser = "x"', "our_sponser: unknown key, the nearest known one is our_sponsor"),
+        ('deals = { competitr = "x" }', "deals.competitr: unknown key, the nearest known one is competitor"),
+    ],
+)
+def test_a_misspelt_key_of_a_map_names_the_nearest(config_file: Write, line: str, told: str) -> None:
+    path = config_file(f"{GOOD}[connections.portal.map]\n{line}\n")
+    assert errors(path, TOKEN) == [f"6: connections.portal.map.{told}"]
+
+
 @pytest.mark.parametrize("field", ["AnnualRevenue", "annualrevenue"])
 @pytest.mark.parametrize("key", ["revenue", "tier"])
 def test_the_customers_own_turnover_is_refused_with_the_reason(config_file: Write, field: str, key: str) -> None:

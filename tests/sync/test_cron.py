@@ -44,7 +44,7 @@ def test_several_expressions_are_the_slots_of_each() -> None:
 
 
 def test_of_several_expressions_the_wrong_one_is_told() -> None:
-    with pytest.raises(ValueError, match=r"no cron expression of five fields \(is ' 61 \* \* \* \*'\)"):
+    with pytest.raises(ValueError, match=r"no cron expression of five fields \(is '61 \* \* \* \*'\)"):
         trigger("30 3 * * *; 61 * * * *")
 
 

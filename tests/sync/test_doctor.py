@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from sync.doctor import (
     store_lines,
 )
 from sync.errors import StoreError
-from sync.evidence import Picture
+from sync.evidence import Picture, revenue_lines
 from sync.store.condition import try_store
 from sync.store.cycles import newest
 from sync.store.engine import open_engine
@@ -149,6 +149,16 @@ def test_streams_that_never_came_and_records_set_aside_are_told() -> None:
     assert "tasks" in lines[1].what
     assert "3 records were set aside: no id" in lines[2].what
     assert [line.state for line in cycle_lines(None, [])] == [State.OK]
+
+
+def test_accounts_that_are_judged_in_another_connection_are_no_failure() -> None:
+    acme = Account(id="1", name="Acme")
+    nobody = Standing(customer=False, key=False, tier="C")
+    seen = replace(picture(acme), standings={"1": nobody}, elsewhere=1)
+    (line,) = revenue_lines(seen, "top-share")
+    assert (line.state, line.what) == (State.OK, "1 of 1 accounts are judged in another connection")
+    (line,) = revenue_lines(replace(seen, elsewhere=0), "top-share")
+    assert (line.state, line.what) == (State.FAIL, "none of 1 accounts is a customer")
 
 
 def test_addresses_that_are_nobodys_are_told_once_users_are_known() -> None:

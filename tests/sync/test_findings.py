@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rules.rule import Clear, Finding, NotApplicable, Raised, Severity, Unknown
-from sync.findings import FindingState, advance, put_off
+from sync.findings import FindingState, advance, put_off, take_over, unseen
 
 NOW = datetime(2026, 11, 2, 6, tzinfo=UTC)
 
@@ -43,6 +47,13 @@ def test_two_clear_evaluations_twenty_hours_apart_clear(hours: float, *, still_o
     second = advance(first, {"sole-rep": Clear(message="shared")}, NOW + timedelta(hours=hours))
     assert second["sole-rep"].open is still_open
     assert second["sole-rep"].ended_why == ("" if still_open else "shared")
+
+
+def test_what_is_judged_elsewhere_ends_here_at_once() -> None:
+    why = {"sole-rep": NotApplicable(reason="judged as one with another")}
+    assert advance(opened(sole_rep=raised()), why, NOW)["sole-rep"].open
+    ended = advance(opened(sole_rep=raised()), why, NOW, elsewhere=True)["sole-rep"]
+    assert (ended.open, ended.ended_why) == (False, "judged as one with another")
 
 
 def test_raised_again_in_between_starts_the_clearing_anew() -> None:
@@ -102,3 +113,67 @@ def test_a_worse_severity_breaks_through() -> None:
     state = put_off(opened(sole_rep=raised(Severity.HIGH))["sole-rep"], "deleted", date(2026, 11, 2), "A")
     worse = advance({"sole-rep": state}, {"sole-rep": raised(Severity.CRITICAL)}, NOW)["sole-rep"]
     assert worse.wants_task(date(2026, 11, 3))
+
+
+def memory(rule: str, severity: Severity, until: date | None, off: Severity | None, why: str = "") -> FindingState:
+    state = FindingState(rule=rule, open=True, severity=severity, text=text(), raised_at=NOW)
+    return replace(state, quiet_until=until, quiet_severity=off, quiet_why=why)
+
+
+STATES = st.lists(
+    st.builds(
+        memory,
+        st.sampled_from(["sole-rep", "going-quiet"]),
+        st.sampled_from(Severity),
+        st.none() | st.dates(NOW.date() - timedelta(days=2), NOW.date() + timedelta(days=3)),
+        st.none() | st.sampled_from(Severity),
+        st.sampled_from(["dismissed", "completed"]),
+    ),
+    max_size=2,
+).map(lambda some: {state.rule: state for state in some})
+
+
+@given(STATES, st.lists(STATES, max_size=3), st.randoms())
+def test_what_accounts_that_are_one_remember_is_taken_over_once_in_whatever_order(
+    own: dict[str, FindingState], others: list[dict[str, FindingState]], chance: random.Random
+) -> None:
+    after = take_over(own, others, NOW)
+    shuffled = chance.sample(others, len(others))
+    assert take_over(own, shuffled, NOW) == after
+    assert take_over(after, others, NOW) == after
+    assert take_over(take_over(own, others[:1], NOW), others[1:], NOW) == after
+    assert take_over(own, [], NOW) == own
+
+
+@given(STATES, st.lists(STATES, max_size=3))
+def test_a_finding_wants_a_task_only_if_every_account_that_is_one_would_give_it(
+    own: dict[str, FindingState], others: list[dict[str, FindingState]]
+) -> None:
+    today, after = NOW.date(), take_over(own, others, NOW)
+    for rule, state in after.items():
+        as_bad = [
+            replace(one[rule], open=True, severity=state.severity).wants_task(today)
+            for one in (own, *others)
+            if rule in one
+        ]
+        assert replace(state, open=True).wants_task(today) == all(as_bad)
+        assert replace(state, quiet_until=None, quiet_why="", quiet_severity=None) == (
+            replace(own[rule], quiet_until=None, quiet_why="", quiet_severity=None)
+            if rule in own
+            else unseen(rule, NOW)
+        )
+
+
+def test_the_later_day_wins_with_its_why_and_severity() -> None:
+    soon, late = date(2026, 12, 1), date(2027, 1, 31)
+    own = memory("sole-rep", Severity.HIGH, soon, Severity.HIGH, "completed on 2026-10-02")
+    theirs = memory("sole-rep", Severity.LOW, late, Severity.HIGH, "dismissed on 2026-11-02")
+    (state,) = take_over({"sole-rep": own}, [{"sole-rep": theirs}], NOW).values()
+    assert state == replace(own, quiet_until=late, quiet_why="dismissed on 2026-11-02")
+
+
+def test_what_was_put_off_when_it_was_worse_is_not_told_again_for_an_older_dismissal() -> None:
+    """Completed as critical, when the dismissal of what was merely high no longer held it."""
+    own = memory("sole-rep", Severity.CRITICAL, date(2026, 12, 2), Severity.CRITICAL, "completed on 2026-11-02")
+    theirs = memory("sole-rep", Severity.HIGH, date(2027, 1, 1), Severity.HIGH, "dismissed on 2026-10-03")
+    assert take_over({"sole-rep": own}, [{"sole-rep": theirs}], NOW) == {"sole-rep": own}

@@ -40,9 +40,9 @@ def test_a_live_run_tells_what_it_wrote_and_calls_nothing_well_that_was_stopped(
     ("errors", "planned", "told"),
     [
         ([], {}, "would write: nothing (preview; "),
-        ([], {"create_task": 2}, "would write: 2 create_task (preview; "),
+        ([], {"create_task": 2}, "would write: 2 created (preview; "),
         (STOPPED, {}, "would write: not known, since the cycle did not come that far (preview; "),
-        (STOPPED, {"create_task": 2}, "would write: 2 create_task (preview; "),
+        (STOPPED, {"create_task": 2}, "would write: 2 created (preview; "),
     ],
 )
 def test_a_preview_that_was_stopped_does_not_claim_that_there_is_nothing_to_write(

@@ -6,21 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, update
 
 from connectors.protocol import CloseTask, CreateTask, Done, Links, Page, SetFields, TaskState
 from rules.facts import AccountFacts
 from rules.rulebook import Rulebook, read_rulebook
 from sync import outbox
+from sync.cli.memory import remembered
 from sync.config import Config
 from sync.cycle import Work, facts_reader, judge_stage, people_of, plan_stage
 from sync.leash import Leash
 from sync.plan import Plan
-from sync.store import cycles
+from sync.store import cycles, ledger
 from sync.store.erasure import erase_contact
 from sync.store.facts import Moment
 from sync.store.ledger_tables import LeaseRow
@@ -62,6 +63,22 @@ class Store:
             for number, (connection, record_id) in enumerate(refs):
                 told = {"connection": connection, "kind": kind, "id": record_id, "party": party, "why": [], "news": 0}
                 db.execute(insert(table_of(MatchRow)).values(**told, home=number == home))
+
+    def moved(self, connection: str) -> None:
+        """Accounts are home there from now on."""
+        of_accounts = table_of(MatchRow).c.kind == "account"
+        at_home = {"home": table_of(MatchRow).c.connection == connection}
+        with self.engine.begin() as db:
+            db.execute(update(table_of(MatchRow)).where(of_accounts).values(**at_home))
+
+    def ended(self, connection: str, key: str, status: Literal["completed", "deleted"]) -> None:
+        """A human ended a task of ours that `send` made."""
+        task = TaskState(
+            key=key, id="1", status=status, account_id=None, assignee_id="5", subject="", body="", due_on=None,
+            ended_at=self.now,
+        )  # fmt: skip
+        with self.engine.begin() as db:
+            ledger.remember_task(db, connection, task, self.cycle)
 
     def pulled(self, connection: str, *, but: str = "") -> None:
         """A cycle brought everything whole, but for one kind of records."""
@@ -251,8 +268,8 @@ def test_of_several_members_the_owner_is_the_homes_else_anothers_by_the_homes_na
     assert acme.facts().account.owner_id == "u1"
 
 
-def test_a_task_where_the_account_is_no_longer_home_closes_after_two_evaluations(acme: Store) -> None:
-    """It was given while the two stood apart."""
+def test_a_task_where_the_account_is_no_longer_home_closes_at_once(acme: Store) -> None:
+    """It was given while the two stood apart; for a day, nobody is to have two for one customer."""
     one_person(acme)
     alone = replace(acme.work(HS), config=without_group(acme))
     acme.rows(HS, accounts=[{"id": "9", "name": "Acme", "owner_id": "5", "customer_type": True}])
@@ -261,10 +278,6 @@ def test_a_task_where_the_account_is_no_longer_home_closes_after_two_evaluations
     acme.work = lambda *_: alone  # type: ignore[method-assign]  # one plan is made as if there were no group
     acme.send(HS)
     del acme.__dict__["work"]
-    assert acme.send(HS).of(CloseTask) == []
-    acme.now += timedelta(hours=21)
-    acme.pulled(SF)
-    acme.pulled(HS)
     (closing,) = acme.send(HS).of(CloseTask)
     assert isinstance(closing.change, CloseTask)
     assert closing.change.reason == "judged as one with sf: Acme (a1)"
@@ -376,6 +389,55 @@ def test_a_task_put_off_where_the_account_is_not_home_is_not_asked_for(acme: Sto
     plan = acme.plan(SF)
     assert plan.of(CreateTask) == []
     assert [one.reason for one in plan.held_back] == ["account snoozed until 2026-12-01"]
+    work = acme.work(SF)
+    reader = facts_reader(work, Moment.at(acme.now, work.config.timezone))
+    assert remembered(work, reader, "a1")["a1"].snoozed_until == date(2026, 12, 1), "what explain goes by"
+    assert remembered(work, reader)["a1"].snoozed_until == date(2026, 12, 1), "what rules preview goes by"
+
+
+@pytest.fixture
+def given_in_hubspot(acme: Store) -> tuple[Store, str]:
+    """The customer was home in HubSpot and has a task there; and its key."""
+    one_person(acme)
+    acme.rows(HS, accounts=[{"id": "9", "name": "Acme", "owner_id": "5", "customer_type": True}])
+    acme.moved(HS)
+    (task,) = acme.send(HS).of(CreateTask)
+    assert isinstance(task.change, CreateTask)
+    return acme, task.change.key
+
+
+@pytest.mark.parametrize(("status", "word", "days"), [("deleted", "dismissed", 90), ("completed", "completed", 30)])
+def test_a_task_that_a_human_ended_does_not_come_back_where_the_customer_moves(
+    given_in_hubspot: tuple[Store, str], status: Literal["completed", "deleted"], word: str, days: int
+) -> None:
+    acme, key = given_in_hubspot
+    acme.ended(HS, key, status)
+    assert acme.plan(HS).of(CreateTask) == []
+    acme.moved(SF)
+    acme.now += timedelta(minutes=30)
+    assert acme.plan(SF).of(CreateTask) == []
+    state = ledger.read_states(acme.engine, SF)["a1"]["single-contact"]
+    assert (state.open, state.quiet_why) == (True, f"{word} on 2026-11-02")
+    assert state.quiet_until == NOW.date() + timedelta(days=days)
+    assert acme.plan(SF).of(CreateTask) == [], "judged again or not"
+
+
+def test_a_task_that_nobody_ended_is_given_where_the_customer_moves(given_in_hubspot: tuple[Store, str]) -> None:
+    acme, _ = given_in_hubspot
+    acme.moved(SF)
+    assert len(acme.plan(SF).of(CreateTask)) == 1
+
+
+def test_what_is_dismissed_on_the_former_home_after_the_move_counts_the_same_day(
+    given_in_hubspot: tuple[Store, str],
+) -> None:
+    acme, key = given_in_hubspot
+    acme.moved(SF)
+    assert len(acme.plan(SF).of(CreateTask)) == 1
+    acme.ended(HS, key, "deleted")
+    acme.plan(HS)
+    acme.now += timedelta(minutes=30)
+    assert acme.plan(SF).of(CreateTask) == []
 
 
 def test_whoever_is_forgotten_in_one_crm_is_named_in_no_text_of_the_other(acme: Store) -> None:

@@ -98,7 +98,9 @@ class Rehearsal:
 
     def spawn(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
         """Start a command as a process of its own; whoever starts it ends it."""
-        code = "from sync.cli.entry import run; run()"
+        # Whoever runs the tests in the background of a shell has SIGINT ignored, and a child inherits that.
+        code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        code += "from sync.cli.entry import run; run()"
         line = [sys.executable, "-c", code, *arguments, "--config", str(self.config)]
         pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True} | options
         return subprocess.Popen(line, cwd=PROJECT, **pipes)

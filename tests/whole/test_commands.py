@@ -131,6 +131,17 @@ def test_a_preview_tells_what_another_config_would_do(stage: Rehearsal) -> None:
     assert max(map(len, text.splitlines())) < 100
 
 
+def test_a_preview_says_what_no_pull_has_read_for_the_rules_of_the_other_config(stage: Rehearsal) -> None:
+    on = "[rules.uncoordinated]\nenabled = true\n[rules.company-communication]\nenabled = true\n"
+    other = candidate(stage, "needing.toml", on)
+    text = stage.holdfast("rules", "preview", "--against", other, "--connection", "hubspot")
+    assert "does not read mailings, team" in text
+    assert max(map(len, text.splitlines())) < 100
+    assert all(
+        one["notes"] == [] for one in stage.json("rules", "preview", "--against", candidate(stage, "as.toml", ""))
+    )
+
+
 def test_a_preview_writes_nothing_and_asks_no_crm(stage: Rehearsal) -> None:
     tables = [name for (name,) in stage.sql("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
     before = {name: stage.sql(f"SELECT * FROM {name}") for name in tables}
