@@ -94,7 +94,16 @@ def write_report(out: Path, told: list[dict[str, Any]]) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
     text, document = out / "report.txt", out / "report.json"
     text.write_text("\n\n".join(map(summary_text, told)) + "\n", encoding="utf-8")
-    document.write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2))
+    with document.open("wb") as file:
+        # Account by account: of a large org the whole document would take as much memory again as what it is made of.
+        for index, one in enumerate(told):
+            head = orjson.dumps({name: value for name, value in one.items() if name != "accounts"})
+            file.write(b",\n" if index else b"[\n")
+            file.write(head[:-1] + b',"accounts":[')
+            for number, account in enumerate(one["accounts"]):
+                file.write((b",\n" if number else b"\n") + orjson.dumps(account))
+            file.write(b"\n]}")
+        file.write(b"\n]\n")
     return [text, document]
 
 

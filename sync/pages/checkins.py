@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 
 from rules.catalog.exec_reach_lapse import ExecReachLapse
 from rules.facts import AccountFacts
@@ -105,9 +106,15 @@ def _marks(facts: AccountFacts, params: ExecReachLapse) -> tuple[frozenset[Mark]
     tried = {_month(touch.day) for touch in facts.touches if _is_try(facts, touch, wanted) and touch.id not in answered}
     begin = customer_since(facts) or first_touch_on(facts)
     return tuple(
-        frozenset(_month_marks(month, held=held, tried=tried, begin=begin, params=params, today=facts.today))
+        _shared(frozenset(_month_marks(month, held=held, tried=tried, begin=begin, params=params, today=facts.today)))
         for month in months(facts.today)
     )
+
+
+@cache
+def _shared(marks: frozenset[Mark]) -> frozenset[Mark]:
+    """One of the few sets that there are: each key account keeps twelve."""
+    return marks
 
 
 def _is_try(facts: AccountFacts, touch: Touch, wanted: frozenset[str]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
 from rules.catalog.exec_reach_lapse import ExecReachLapse
@@ -122,7 +123,7 @@ def line_of(scene: Scene, visit: Visit) -> Line:
         host=next((one.ours[0] for one in entries if one.state in {"due", "lapsed"} and one.ours), owner),
         peers=peers_of(facts, side.people, window_days(side, standing.tier)),
         found=tuple(sorted(_found(scene, visit), key=lambda one: (_BADNESS[one.severity], one.rule))),
-        unknown={rule: one.reason for rule, one in verdicts.items() if isinstance(one, Unknown)},
+        unknown={rule: intern(str(one.reason)) for rule, one in verdicts.items() if isinstance(one, Unknown)},
     )
 
 
@@ -165,9 +166,10 @@ def _found(scene: Scene, visit: Visit) -> Iterator[Found]:
             yield Found(
                 rule=rule,
                 severity=str(verdict.severity),
-                headline=verdict.finding.headline,
-                why=verdict.finding.why,
-                first_step=verdict.finding.first_step,
+                # Lines of all accounts are kept, and read in English: not what else a text can be said in.
+                headline=str(verdict.finding.headline),
+                why=str(verdict.finding.why),
+                first_step=str(verdict.finding.first_step),
                 doing=_doing(plan) if plan else "",
             )
 

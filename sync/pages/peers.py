@@ -80,7 +80,7 @@ def _peer(facts: AccountFacts, one: Pairing, people: People) -> Peer:
     return Peer(
         function=one.function,
         link=one.link,
-        theirs=tuple(contact_text(contact) for contact in one.theirs),
+        theirs=tuple(str(contact_text(contact)) for contact in one.theirs),
         ours=tuple(f"{people.name(one)} ({title})" for one, title in titles.items()),
         last_on=one.last_on,
     )
