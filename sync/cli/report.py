@@ -95,16 +95,19 @@ def write_report(out: Path, told: list[dict[str, Any]]) -> list[Path]:
     text, document = out / "report.txt", out / "report.json"
     text.write_text("\n\n".join(map(summary_text, told)) + "\n", encoding="utf-8")
     with document.open("wb") as file:
-        # Account by account: of a large org the whole document would take as much memory again as what it is made of.
-        for index, one in enumerate(told):
-            head = orjson.dumps({name: value for name, value in one.items() if name != "accounts"})
-            file.write(b",\n" if index else b"[\n")
-            file.write(head[:-1] + b',"accounts":[')
-            for number, account in enumerate(one["accounts"]):
-                file.write((b",\n" if number else b"\n") + orjson.dumps(account))
-            file.write(b"\n]}")
-        file.write(b"\n]\n")
+        file.writelines(_as_json(told))
     return [text, document]
+
+
+def _as_json(told: list[dict[str, Any]]) -> Iterator[bytes]:
+    """Yield the document account by account: of a large org it would take as much memory again as what it tells."""
+    for index, one in enumerate(told):
+        rest = orjson.dumps({name: value for name, value in one.items() if name != "accounts"})
+        yield (b",\n" if index else b"[\n") + rest[:-1] + b',"accounts":['
+        for number, account in enumerate(one["accounts"]):
+            yield (b",\n" if number else b"\n") + orjson.dumps(account)
+        yield b"\n]}"
+    yield b"\n]\n"
 
 
 def _packed(out: Path, files: list[Path]) -> Path:
